@@ -1,0 +1,91 @@
+import type { Static } from 'typebox'
+import type { FieldError } from '../errors.ts'
+import type * as schemas from './schemas.ts'
+
+/** What can be run. */
+export type Bot = Static<typeof schemas.Bot>
+export type CreateBot = Static<typeof schemas.CreateBot>
+export type UpdateBot = Static<typeof schemas.UpdateBot>
+
+/** A parameter's value by name, as whoever starts the bot gave it. */
+export type ParameterValues = Record<string, unknown>
+
+/** `{{parameters.name}}` or `{{payload.path}}`; any other pair of braces is text (a Go template, a mustache). */
+const PLACEHOLDER = /\{\{\s*(parameters|payload)\.([A-Za-z0-9_.-]+)\s*\}\}/g
+
+/** What a bot has that nobody said otherwise of. */
+export function defaultBot() {
+  return {
+    description: '',
+    kind: 'command',
+    cwd: null,
+    env: {},
+    parameters: { type: 'object', properties: {}, additionalProperties: false },
+    timeoutMs: 3_600_000,
+    killGraceMs: 10_000,
+    maxLogBytes: 2 ** 30,
+    concurrency: { limit: 1, policy: 'queue' },
+    tags: [],
+    enabled: true
+  } satisfies Partial<Bot>
+}
+
+/**
+ * A slug for a name: `Nightly report (EU)` becomes `nightly-report-eu`. A name without a Latin letter or digit gives `bot`.
+ */
+export function slugFor(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replace(/^-+|-+$/g, '')
+  return slug || 'bot'
+}
+
+/** The rules no JSON Schema can say; empty when the bot may be saved. */
+export function botProblems(bot: Pick<Bot, 'slug' | 'command' | 'env' | 'parameters'>): FieldError[] {
+  const problems: FieldError[] = []
+  if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(bot.slug)) {
+    problems.push({ path: '/slug', message: 'must not look like an id' })
+  }
+  if (bot.command[0]?.trim() === '') problems.push({ path: '/command/0', message: 'must name a program' })
+  const declared = (bot.parameters.properties ?? {}) as Record<string, unknown>
+  const texts = [
+    ...bot.command.map((text, i) => ({ path: `/command/${i}`, text })),
+    ...Object.entries(bot.env).map(([name, text]) => ({ path: `/env/${name}`, text }))
+  ]
+  for (const { path, text } of texts) {
+    for (const [whole, source, name] of text.matchAll(PLACEHOLDER)) {
+      if (source === 'payload')
+        problems.push({ path, message: `${whole}: no trigger of this version brings a payload` })
+      else if (!Object.hasOwn(declared, name!.split('.')[0]!)) {
+        problems.push({ path, message: `${whole}: the bot declares no such parameter` })
+      }
+    }
+  }
+  for (const name of Object.keys(bot.env)) {
+    if (name.startsWith('BOTYARD_'))
+      problems.push({ path: `/env/${name}`, message: 'names that begin with BOTYARD_ are taken' })
+  }
+  return problems
+}
+
+/**
+ * Puts parameters in place of their placeholders, once: what a value itself holds stays text.
+ * A missing value is empty; a list or object is its JSON.
+ */
+export function fill(text: string, parameters: ParameterValues): string {
+  return text.replace(PLACEHOLDER, (_, __, path: string) => {
+    let value: unknown = parameters
+    for (const key of path.split('.')) {
+      value =
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+          ? (value as ParameterValues)[key]
+          : undefined
+    }
+    if (value === undefined || value === null) return ''
+    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  })
+}

@@ -1,0 +1,66 @@
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { FieldError } from '../errors.ts'
+import type { Bot, ParameterValues } from './bot.ts'
+
+/** Compiling takes a millisecond; a bot that is started often should not pay it each time. */
+const MAX_COMPILED = 200
+const compiled = new Map<string, ValidateFunction>()
+
+const options: Options = {
+  allErrors: true,
+  useDefaults: true,
+  strict: true,
+  strictTypes: false,
+  strictTuples: false,
+  strictRequired: false,
+  logger: false
+}
+
+/** What is wrong with a bot's parameter schema, in words; null when it can be used. */
+export function parameterSchemaProblem(schema: Bot['parameters']): string | null {
+  if (schema.type !== 'object') return 'must have "type": "object"'
+  if ('$async' in schema) return 'must not be asynchronous ($async)'
+  try {
+    compile(schema)
+    return null
+  } catch (error) {
+    return `is not a JSON Schema: ${(error as Error).message}`
+  }
+}
+
+/** Checks values against a bot's schema; gives them back with its defaults filled in, or what is wrong with each. */
+export function checkParameters(
+  schema: Bot['parameters'],
+  values: ParameterValues
+): { values: ParameterValues; errors: FieldError[] } {
+  const validate = compile(schema)
+  const checked = structuredClone(values)
+  return { values: checked, errors: validate(checked) ? [] : (validate.errors ?? []).map(describe) }
+}
+
+function compile(schema: Bot['parameters']): ValidateFunction {
+  const key = JSON.stringify(schema)
+  let validate = compiled.get(key)
+  if (!validate) {
+    // An instance of its own for each: one schema's $id cannot collide with another's.
+    const ajv = String(schema.$schema).includes('draft-07') ? new Ajv(options) : new Ajv2020(options)
+    addFormats.default(ajv)
+    validate = ajv.compile(schema)
+    if (compiled.size >= MAX_COMPILED) compiled.clear()
+    compiled.set(key, validate)
+  }
+  return validate
+}
+
+function describe(error: ErrorObject): FieldError {
+  const { missingProperty, additionalProperty, allowedValues } = error.params as Record<string, unknown>
+  if (typeof missingProperty === 'string')
+    return { path: `${error.instancePath}/${missingProperty}`, message: 'is required' }
+  if (typeof additionalProperty === 'string') {
+    return { path: `${error.instancePath}/${additionalProperty}`, message: 'is not a parameter of this bot' }
+  }
+  const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.map(v => JSON.stringify(v)).join(', ')}` : ''
+  return { path: error.instancePath || '/', message: `${error.message}${allowed}` }
+}

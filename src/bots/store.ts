@@ -1,0 +1,125 @@
+import type { Kysely } from 'kysely'
+import type { BotRow, Database } from '../db/schema.ts'
+import { isId } from '../ids.ts'
+import type { Bot } from './bot.ts'
+
+export class BotStore {
+  readonly #db: Kysely<Database>
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db
+  }
+
+  /** False when another bot has the slug. */
+  async insert(bot: Bot): Promise<boolean> {
+    const result = await this.#db
+      .insertInto('bots')
+      .values(toRow(bot))
+      .onConflict(c => c.column('slug').doNothing())
+      .executeTakeFirst()
+    return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  /** False when another bot has the slug. */
+  async update(bot: Bot): Promise<boolean> {
+    const { id, ...row } = toRow(bot)
+    const result = await this.#db
+      .updateTable('bots')
+      .set(row)
+      .where('id', '=', id)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('bots as other')
+              .select('other.id')
+              .where('other.slug', '=', bot.slug)
+              .where('other.id', '!=', id)
+          )
+        )
+      )
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  /** False while an execution of the bot waits or runs. */
+  async delete(id: string): Promise<boolean> {
+    const result = await this.#db
+      .deleteFrom('bots')
+      .where('id', '=', id)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('executions').select('id').where('bot_id', '=', id).where('state', 'in', ['queued', 'running'])
+          )
+        )
+      )
+      .executeTakeFirst()
+    return result.numDeletedRows === 1n
+  }
+
+  /** By id or slug. */
+  async find(ref: string): Promise<Bot | null> {
+    const row = await this.#db
+      .selectFrom('bots')
+      .selectAll()
+      .where(isId(ref) ? 'id' : 'slug', '=', ref)
+      .executeTakeFirst()
+    return row ? fromRow(row) : null
+  }
+
+  /** Newest first; one more than `limit` when there is more. */
+  async list(limit: number, cursor: string | undefined): Promise<Bot[]> {
+    let query = this.#db
+      .selectFrom('bots')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    if (cursor) query = query.where('id', '<', cursor)
+    return (await query.execute()).map(fromRow)
+  }
+}
+
+function toRow(bot: Bot): BotRow {
+  return {
+    id: bot.id,
+    slug: bot.slug,
+    name: bot.name,
+    description: bot.description,
+    kind: bot.kind,
+    command: JSON.stringify(bot.command),
+    cwd: bot.cwd,
+    env: JSON.stringify(bot.env),
+    parameters: JSON.stringify(bot.parameters),
+    timeout_ms: bot.timeoutMs,
+    kill_grace_ms: bot.killGraceMs,
+    max_log_bytes: bot.maxLogBytes,
+    concurrency_limit: bot.concurrency.limit,
+    concurrency_policy: bot.concurrency.policy,
+    tags: JSON.stringify(bot.tags),
+    enabled: bot.enabled ? 1 : 0,
+    created_at: bot.createdAt,
+    updated_at: bot.updatedAt
+  }
+}
+
+function fromRow(row: BotRow): Bot {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    description: row.description,
+    kind: row.kind as Bot['kind'],
+    command: JSON.parse(row.command),
+    cwd: row.cwd,
+    env: JSON.parse(row.env),
+    parameters: JSON.parse(row.parameters),
+    timeoutMs: row.timeout_ms,
+    killGraceMs: row.kill_grace_ms,
+    maxLogBytes: row.max_log_bytes,
+    concurrency: { limit: row.concurrency_limit, policy: row.concurrency_policy as Bot['concurrency']['policy'] },
+    tags: JSON.parse(row.tags),
+    enabled: row.enabled === 1,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at
+  }
+}

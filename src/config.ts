@@ -1,0 +1,206 @@
+import { homedir, tmpdir } from 'node:os'
+import { resolve, sep } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { type Static, Type } from 'typebox'
+import { StartError } from './errors.ts'
+
+/** How the server process behaves; `gunicorn-equivalent.config.ts` holds the values. Times are seconds. */
+export interface ProcessSettings {
+  bind: string
+  workers: number
+  workerConnections: number
+  maxStreams: number
+  timeout: number
+  keepAlive: number
+  gracefulTimeout: number
+}
+
+/**
+ * Every variable the server reads from its environment. This is the only list: `.env.example` is compared with it,
+ * `--check-config` prints it, and nothing else reads `process.env`.
+ */
+export const Variables = Type.Object({
+  NODE_ENV: Type.String({ default: 'development', description: '`production` makes what is missing an error.' }),
+  HOST: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Address to listen on. Default: that of `bind` in gunicorn-equivalent.config.ts.'
+    })
+  ),
+  PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description: 'Port to listen on; 0 takes a free one. Default: that of `bind`.'
+    })
+  ),
+  DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description: 'Folder for the database, logs and keys. Must be named in production, and must outlast a reboot.'
+  }),
+  SECRET_KEY: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description: 'Key from which all others are derived. Default: DATA_DIR/.secret_key, made at the first start.'
+    })
+  ),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      format: 'uri',
+      pattern: '^https?://',
+      description: 'Where people reach the server, such as https://bots.example.com. Required in production.'
+    })
+  ),
+  TRUSTED_PROXY: Type.String({
+    default: 'loopback',
+    minLength: 1,
+    description: 'Addresses of proxies whose X-Forwarded-* headers count, separated by commas.'
+  }),
+  ADMIN_EMAIL: Type.Optional(
+    Type.String({
+      format: 'email',
+      description: 'Makes the first administrator while there is none; with ADMIN_PASSWORD.'
+    })
+  ),
+  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256, description: 'See ADMIN_EMAIL.' })),
+  MAX_CONCURRENT_EXECUTIONS: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Executions that run at a time on this machine; more wait in the queue.'
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'How much the server says in its own log: fatal, error, warn, info, debug, trace or silent.'
+  })
+})
+
+type Environment = Static<typeof Variables>
+
+/** What is in force, in the units the code works in. */
+export interface Config {
+  production: boolean
+  host: string
+  port: number
+  /** Absolute. */
+  dataDir: string
+  /** As set in the environment; `secret-key.ts` finds the one to use. */
+  secretKey: string | null
+  /** Without a slash at the end; null when nobody said. */
+  publicUrl: string | null
+  trustedProxy: string[]
+  admin: { email: string; password: string } | null
+  maxConcurrentExecutions: number
+  logLevel: string
+  workerConnections: number
+  maxStreams: number
+  timeoutMs: number
+  keepAliveMs: number
+  gracefulTimeoutMs: number
+  /** The environment every bot starts from; nothing else of the server's own reaches it. */
+  botEnvironment: Record<string, string>
+}
+
+/**
+ * Reads the settings out of `env` and `settings`.
+ * @throws StartError that lists everything that is wrong, not just the first.
+ */
+export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): Config {
+  const { values, problems } = readVariables(env)
+  const production = values.NODE_ENV === 'production'
+  const dataDir = resolve(String(values.DATA_DIR))
+
+  if (production) {
+    if (!values.PUBLIC_URL)
+      problems.push('PUBLIC_URL is missing: production needs the address people use, such as https://bots.example.com')
+    if (!env.DATA_DIR)
+      problems.push('DATA_DIR is missing: production needs a folder that lasts, such as /var/lib/botyard')
+    else if (dataDir === tmpdir() || dataDir.startsWith(tmpdir() + sep)) {
+      problems.push(`DATA_DIR is ${dataDir}: a temporary folder does not outlast a reboot`)
+    }
+  }
+  if (Boolean(values.ADMIN_EMAIL) !== Boolean(values.ADMIN_PASSWORD)) {
+    problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
+  }
+  const bind = /^(.+):(\d{1,5})$/.exec(settings.bind)
+  if (!bind) problems.push(`bind in gunicorn-equivalent.config.ts is "${settings.bind}": expected host:port`)
+  if (settings.workers !== 1) {
+    problems.push(
+      `workers in gunicorn-equivalent.config.ts is ${settings.workers}: only 1 works, as whoever follows a log must be connected to the process that publishes it`
+    )
+  }
+  for (const name of ['workerConnections', 'maxStreams', 'timeout', 'keepAlive', 'gracefulTimeout'] as const) {
+    if (!(Number.isInteger(settings[name]) && settings[name] > 0)) {
+      problems.push(`${name} in gunicorn-equivalent.config.ts is ${settings[name]}: expected a whole number above 0`)
+    }
+  }
+  if (problems.length > 0)
+    throw new StartError(`The settings are not usable:\n${problems.map(p => `  - ${p}`).join('\n')}`)
+
+  return {
+    production,
+    host: values.HOST ?? bind![1]!.replace(/^\[(.*)\]$/, '$1'),
+    port: values.PORT ?? Number(bind![2]),
+    dataDir,
+    secretKey: values.SECRET_KEY ?? null,
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    trustedProxy: values.TRUSTED_PROXY.split(',').map(part => part.trim()),
+    admin:
+      values.ADMIN_EMAIL && values.ADMIN_PASSWORD
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : null,
+    maxConcurrentExecutions: values.MAX_CONCURRENT_EXECUTIONS,
+    logLevel: values.LOG_LEVEL,
+    workerConnections: settings.workerConnections,
+    maxStreams: settings.maxStreams,
+    timeoutMs: settings.timeout * 1000,
+    keepAliveMs: settings.keepAlive * 1000,
+    gracefulTimeoutMs: settings.gracefulTimeout * 1000,
+    botEnvironment: botEnvironment(env)
+  }
+}
+
+/** The settings in force as lines for a person; secrets are named, never shown. */
+export function describeConfig(config: Config): string {
+  const shown: Record<string, unknown> = {
+    ...config,
+    secretKey: config.secretKey ? 'set' : 'kept in DATA_DIR/.secret_key',
+    admin: config.admin ? `${config.admin.email}, password set` : null
+  }
+  return Object.entries(shown)
+    .map(([name, value]) => `${name.padEnd(24)} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('\n')
+}
+
+function readVariables(env: NodeJS.ProcessEnv): { values: Environment; problems: string[] } {
+  // An empty variable is one nobody set: that is how a line such as `PUBLIC_URL=` in a .env file is meant.
+  const values: Record<string, unknown> = {}
+  for (const name of Object.keys(Variables.properties)) if (env[name]) values[name] = env[name]
+
+  const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false })
+  addFormats.default(ajv)
+  const valid = ajv.validate(Variables, values)
+  const problems = valid
+    ? []
+    : (ajv.errors ?? []).map(error => {
+        const name = error.instancePath.slice(1)
+        const got = /PASSWORD|SECRET/.test(name) ? '' : ` is "${env[name]}":`
+        const allowed = error.keyword === 'enum' ? `: ${error.params.allowedValues.join(', ')}` : ''
+        return `${name}${got} ${error.message}${allowed}`
+      })
+  return { values: values as Environment, problems }
+}
+
+function botEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  // npm puts its own folders in front of PATH; a bot that says `node` means the machine's, not the server's.
+  const path = (env.PATH ?? '').split(':').filter(part => part && !part.includes('/node_modules/'))
+  const own: Record<string, string> = {
+    PATH: path.length > 0 ? path.join(':') : '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: homedir(),
+    LANG: env.LANG || 'C.UTF-8'
+  }
+  if (env.TZ) own.TZ = env.TZ
+  return own
+}

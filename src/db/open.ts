@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { StartError } from '../errors.ts'
+import type { Database } from './schema.ts'
+
+/** Far above the statements the code has; only lists of varying length make new ones. */
+const MAX_CACHED_STATEMENTS = 500
+
+/**
+ * Opens `DATA_DIR/botyard.db`, making it when it is not there.
+ * A write is on disk when it is acknowledged (WAL with synchronous FULL).
+ * @throws StartError when the file is no database or is damaged; it is left as it is.
+ */
+export function openDatabase(dataDir: string): Kysely<Database> {
+  const file = join(dataDir, 'botyard.db')
+  let sqlite: BetterSqlite3.Database | undefined
+  try {
+    sqlite = new BetterSqlite3(file)
+    sqlite.pragma('busy_timeout = 5000')
+    sqlite.pragma('journal_mode = WAL')
+    sqlite.pragma('synchronous = FULL')
+    sqlite.pragma('foreign_keys = ON')
+    sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
+  } catch (error) {
+    sqlite?.close()
+    throw new StartError(describeOpenFailure(file, error as Error & { code?: string }))
+  }
+  return new Kysely<Database>({ dialect: new SqliteDialect({ database: withStatementCache(sqlite) }) })
+}
+
+/** True for an error by which SQLite says that the file itself is damaged. */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code)
+}
+
+/** Preparing a statement costs five times what running it does, and the server runs the same few all day. */
+function withStatementCache(sqlite: BetterSqlite3.Database) {
+  const statements = new Map<string, BetterSqlite3.Statement<unknown[]>>()
+  return {
+    prepare(sql: string) {
+      let statement = statements.get(sql)
+      if (!statement) {
+        statement = sqlite.prepare<unknown[]>(sql)
+        if (statements.size >= MAX_CACHED_STATEMENTS) statements.clear()
+        statements.set(sql, statement)
+      }
+      return statement
+    },
+    close: () => sqlite.close()
+  }
+}
+
+function describeOpenFailure(file: string, error: Error & { code?: string }): string {
+  if (isDamage(error)) {
+    return `The database ${file} is damaged (${error.message}). It was left as it is: restore a backup over it, or move it away to start with an empty one.`
+  }
+  return `The database ${file} cannot be opened: ${error.message}`
+}

@@ -1,0 +1,94 @@
+/** The rows as they lie in the database: snake_case, times in milliseconds since 1970 (UTC), lists and objects as JSON text. */
+export interface Database {
+  users: UserRow
+  sessions: SessionRow
+  refresh_tokens: RefreshTokenRow
+  bots: BotRow
+  executions: ExecutionRow
+  attempts: AttemptRow
+  health_probe: { id: number; at: number }
+}
+
+export interface UserRow {
+  id: string
+  /** Lower case. */
+  email: string
+  /** argon2id, in PHC form. */
+  password_hash: string
+  role: string
+  created_at: number
+  disabled_at: number | null
+}
+
+export interface SessionRow {
+  id: string
+  user_id: string
+  created_at: number
+  expires_at: number
+  ended_at: number | null
+  user_agent: string | null
+  address: string | null
+}
+
+export interface RefreshTokenRow {
+  /** SHA-256 of the token, hex. */
+  hash: string
+  session_id: string
+  created_at: number
+  used_at: number | null
+}
+
+export interface BotRow {
+  id: string
+  slug: string
+  name: string
+  description: string
+  kind: string
+  command: string
+  cwd: string | null
+  env: string
+  parameters: string
+  timeout_ms: number
+  kill_grace_ms: number
+  max_log_bytes: number
+  concurrency_limit: number
+  concurrency_policy: string
+  tags: string
+  enabled: number
+  created_at: number
+  updated_at: number
+}
+
+export interface ExecutionRow {
+  id: string
+  /** Null once the bot has been deleted: history stays. */
+  bot_id: string | null
+  bot_slug: string
+  state: string
+  reason: string | null
+  detail: string | null
+  trigger: string
+  started_by: string | null
+  parameters: string
+  queued_at: number
+  started_at: number | null
+  ended_at: number | null
+  exit_code: number | null
+}
+
+export interface AttemptRow {
+  id: string
+  execution_id: string
+  number: number
+  started_at: number
+  ended_at: number | null
+  pid: number | null
+  exit_code: number | null
+  signal: string | null
+  log_bytes: number
+  /** When the wall clock runs out; fixed at the claim, so that a restart of the server neither extends nor forgets it. */
+  deadline_at: number
+  kill_grace_ms: number
+  /** Why we are ending it, once we are: the first cause wins. */
+  ending: string | null
+}

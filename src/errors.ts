@@ -1,0 +1,63 @@
+/** Everything that can be wrong with a request, by its code, and the HTTP status that says so. */
+const statuses = {
+  invalid_request: 400,
+  invalid_json: 400,
+  invalid_parameters: 400,
+  invalid_cursor: 400,
+  unauthenticated: 401,
+  invalid_credentials: 401,
+  forbidden: 403,
+  invalid_setup_token: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  slug_taken: 409,
+  bot_busy: 409,
+  bot_disabled: 409,
+  already_set_up: 409,
+  execution_ended: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  range_not_satisfiable: 416,
+  rate_limited: 429,
+  internal: 500,
+  overloaded: 503,
+  too_many_streams: 503,
+  unavailable: 503
+} as const
+
+export type ErrorCode = keyof typeof statuses
+
+/** One thing that is wrong with one field: `path` is a JSON pointer into what was sent. */
+export interface FieldError {
+  path: string
+  message: string
+}
+
+/**
+ * What went wrong, for the caller of the API. `code` is for programs; `detail` is for people and says what to do.
+ * The plugin `problem-details` makes the response from it.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly errors: FieldError[] | undefined
+  readonly headers: Record<string, string>
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { errors?: FieldError[]; headers?: Record<string, string>; cause?: unknown } = {}
+  ) {
+    super(detail, { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.status = statuses[code]
+    this.errors = options.errors
+    this.headers = options.headers ?? {}
+  }
+}
+
+/** A reason not to start, for whoever started the server: printed as it is, without a stack, and the process exits 1. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}

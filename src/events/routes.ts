@@ -1,0 +1,88 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { problems } from '../schemas.ts'
+import type { Heartbeat } from './heartbeat.ts'
+import type { Announcement, EventHub } from './hub.ts'
+import { frame } from './sse.ts'
+import type { Streams } from './streams.ts'
+
+const EventsQuery = Type.Object(
+  {
+    topics: Type.String({
+      default: 'bots,executions',
+      maxLength: 2000,
+      pattern: '^(bots|executions|(bot|execution):[0-9a-f-]{36})(,(bots|executions|(bot|execution):[0-9a-f-]{36}))*$',
+      description: '`bots`, `executions`, `bot:<id>`, `execution:<id>`, separated by commas.'
+    })
+  },
+  { additionalProperties: false }
+)
+
+const eventStream = {
+  200: { description: 'An event stream.', content: { 'text/event-stream': { schema: Type.String() } } },
+  ...problems
+}
+
+const RESYNC = frame({ event: 'resync', data: {} })
+
+export const eventRoutes: FastifyPluginAsyncTypebox<{
+  events: EventHub
+  streams: Streams
+  heartbeat: Heartbeat
+}> = async (app, { events, streams, heartbeat }) => {
+  app.get(
+    '/events',
+    {
+      schema: {
+        summary: 'What changes',
+        description:
+          'Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. ' +
+          '`resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.',
+        tags: ['events'],
+        querystring: EventsQuery,
+        response: eventStream
+      },
+      config: { access: 'viewer', stream: true }
+    },
+    async (request, reply) => {
+      const stream = streams.open(request, reply)
+      let behind = false
+      const send = (event: Announcement) => {
+        if (!behind && !stream.parked) {
+          stream.write(event.frame)
+        } else if (!behind) {
+          behind = true
+          void stream.drained().then(() => {
+            behind = false
+            stream.write(RESYNC)
+          })
+        }
+      }
+      const unsubscribe = events.subscribe(request.query.topics.split(','), send)
+      stream.closed.addEventListener('abort', unsubscribe, { once: true })
+      stream.write(RESYNC)
+    }
+  )
+
+  app.get(
+    '/heartbeat',
+    {
+      schema: {
+        summary: 'The pulse of the server',
+        description:
+          'Server-Sent Events: `heartbeat` {at, startedAt, queued, running, streams} at once and every five seconds.',
+        tags: ['events'],
+        response: eventStream
+      },
+      config: { access: 'viewer', stream: true }
+    },
+    async (request, reply) => {
+      const stream = streams.open(request, reply)
+      stream.write(frame({ event: 'heartbeat', data: await heartbeat.now() }))
+      const unsubscribe = events.subscribe(['heartbeat'], event => {
+        if (!stream.parked) stream.write(event.frame)
+      })
+      stream.closed.addEventListener('abort', unsubscribe, { once: true })
+    }
+  )
+}

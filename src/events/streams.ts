@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
+import { SseStream } from './sse.ts'
+
+/** Shorter than the idle limits of the usual proxies (60 s). */
+const HEARTBEAT_MS = 15_000
+
+/** How long a stream may take to pass on its last bytes when the server stops. */
+const LAST_BYTES_MS = 1000
+
+/** All event streams that are open: how many there may be, whose they are, and how they end. */
+export class Streams {
+  readonly #max: number
+  readonly #open = new Map<SseStream, string | null>()
+  readonly #heartbeat: NodeJS.Timeout
+  #closing = false
+
+  constructor(max: number) {
+    this.#max = max
+    this.#heartbeat = setInterval(() => {
+      for (const stream of this.#open.keys()) stream.heartbeat()
+    }, HEARTBEAT_MS).unref()
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /**
+   * Turns a request into an event stream that lives as long as the session that asked for it.
+   * @throws AppError `too_many_streams`, `unavailable` while the server stops.
+   */
+  open(request: FastifyRequest, reply: FastifyReply): SseStream {
+    if (this.#closing) {
+      throw new AppError('unavailable', 'The server is stopping. Try again in a moment.', {
+        headers: { 'retry-after': '2' }
+      })
+    }
+    if (this.#open.size >= this.#max) {
+      throw new AppError(
+        'too_many_streams',
+        `${this.#max} streams are open, which is the limit. Close some, or raise maxStreams.`,
+        {
+          headers: { 'retry-after': '10' }
+        }
+      )
+    }
+    reply.hijack()
+    const stream = new SseStream(reply.raw, reply.getHeaders())
+    this.#open.set(stream, request.principal?.sessionId ?? null)
+    stream.closed.addEventListener('abort', () => this.#open.delete(stream), { once: true })
+    return stream
+  }
+
+  /** Ends what a session has open. */
+  endSession(sessionId: string): void {
+    for (const [stream, owner] of this.#open) if (owner === sessionId) stream.destroy()
+  }
+
+  /** Ends all and lets no more begin. Clients come back by themselves and go on where they were. */
+  async close(): Promise<void> {
+    this.#closing = true
+    clearInterval(this.#heartbeat)
+    const open = [...this.#open.keys()]
+    for (const stream of open) stream.end()
+    const allClosed = Promise.all(open.map(stream => closedOf(stream)))
+    const patience = setTimeout(() => {
+      for (const stream of open) stream.destroy()
+    }, LAST_BYTES_MS)
+    await allClosed
+    clearTimeout(patience)
+  }
+}
+
+function closedOf(stream: SseStream): Promise<void> {
+  if (stream.closed.aborted) return Promise.resolve()
+  return new Promise(resolve => stream.closed.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,102 @@
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { bootId, type ProcessIdentity, parseStat } from './processes.ts'
+
+/** What the names of the files in an attempt's folder say. */
+export interface AttemptFiles {
+  started: boolean
+  /** The wrapper began, but could not start the bot. */
+  unstarted: boolean
+  /** How the bot ended, as a shell reports it. */
+  exit: number | null
+  /** How the relay ended: 0, 1 disk full, 153 cap reached, 128 + signal. It exists only after the last byte is in the log. */
+  closed: number | null
+}
+
+/** Who runs an attempt. `bot` is the leader of the bot's own session and process group. */
+export interface AttemptIdentity {
+  boot: string
+  wrapper: ProcessIdentity
+  bot: ProcessIdentity
+}
+
+/** Half of a file system's coarsest timestamp step would do; this is many. */
+const TIMESTAMP_DOUBT_NS = 50_000_000n
+
+/**
+ * The folder of one attempt, written by the wrapper (`wrapper.sh`) and read here. Its files are the truth about the
+ * attempt whether or not a server runs; all of them are made once and never changed, apart from the log.
+ */
+export class AttemptDirectory {
+  readonly path: string
+  readonly id: string
+  #changedAt = 0n
+  #identity: AttemptIdentity | null = null
+
+  constructor(attemptsFolder: string, id: string) {
+    this.id = id
+    this.path = join(attemptsFolder, id)
+  }
+
+  get log(): string {
+    return join(this.path, 'log')
+  }
+
+  /** Whether a file came or went since this was last asked and answered true; cheap enough for every look. */
+  hasChanged(): boolean {
+    const { mtimeNs } = statSync(this.path, { bigint: true })
+    if (mtimeNs === this.#changedAt) return false
+    // Two files made within one step of the clock leave one timestamp, so a fresh one is not yet believed to be the last.
+    const settled = BigInt(Date.now()) * 1_000_000n - mtimeNs > TIMESTAMP_DOUBT_NS
+    this.#changedAt = settled ? mtimeNs : 0n
+    return true
+  }
+
+  files(): AttemptFiles {
+    const files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
+    for (const name of readdirSync(this.path)) {
+      if (name === 'started') files.started = true
+      else if (name === 'unstarted') files.unstarted = true
+      else if (name.startsWith('exit.')) files.exit = Number(name.slice(5))
+      else if (name.startsWith('closed.')) files.closed = Number(name.slice(7))
+    }
+    return files
+  }
+
+  /** Null until the wrapper has written it whole. */
+  identity(): AttemptIdentity | null {
+    this.#identity ??= this.#readIdentity()
+    return this.#identity
+  }
+
+  /** False when it was written before this boot of the machine: whoever has its pids now is somebody else. */
+  isOfThisBoot(): boolean {
+    return this.identity()?.boot === bootId()
+  }
+
+  /** Takes the place of the wrapper, so that it can never start. False when it was there first. */
+  preventStart(): boolean {
+    try {
+      closeSync(openSync(join(this.path, 'started'), 'wx', 0o600))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error
+    }
+  }
+
+  #readIdentity(): AttemptIdentity | null {
+    let text: string
+    try {
+      text = readFileSync(join(this.path, 'pid'), 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+    const [boot, wrapperLine, botLine, end] = text.split('\n')
+    if (!boot || end !== '') return null
+    const wrapper = parseStat(wrapperLine!)
+    const bot = parseStat(botLine!)
+    return wrapper && bot ? { boot, wrapper, bot } : null
+  }
+}

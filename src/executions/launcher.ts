@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const WRAPPER = join(import.meta.dirname, 'wrapper.sh')
+
+/** What to run, ready for the system: placeholders are filled. */
+export interface Launch {
+  /** The attempt's folder, which exists. */
+  folder: string
+  argv: string[]
+  /** The whole environment of the bot. */
+  env: Record<string, string>
+  cwd: string
+  maxLogBytes: number
+}
+
+/**
+ * Starts wrappers from a long-lived shell. Starting them from this process would block it for as long as copying its
+ * page tables takes, which grows with its memory; writing a line to a pipe costs some microseconds at any size.
+ *
+ * The wrapper gets a session of its own (`setsid -f`) and belongs to nobody: neither this process nor the shell can take
+ * it along when they die. How it ends is in its folder.
+ */
+export class Launcher {
+  readonly #onFailure: (attemptId: string, why: string) => void
+  #shell: ChildProcess | null = null
+
+  /** `onFailure` hears of attempts that the shell could not start. */
+  constructor(onFailure: (attemptId: string, why: string) => void) {
+    this.#onFailure = onFailure
+  }
+
+  /** Returns at once; whether it worked shows in the attempt's folder. What a shell that dies had not started is lost. */
+  launch(attemptId: string, launch: Launch): void {
+    this.#shell ??= this.#start()
+    this.#shell.stdin!.write(launchScript(attemptId, launch))
+  }
+
+  stop(): void {
+    this.#shell?.stdin?.end()
+  }
+
+  #start(): ChildProcess {
+    // Its own session, or Ctrl-C in the terminal that started the server would end it before its last lines are read.
+    const shell = spawn('/bin/sh', [], { env: {}, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
+    let complaint = 'The shell could not start it.'
+    createInterface({ input: shell.stdout! }).on('line', line => {
+      if (line.startsWith(FAILED)) this.#onFailure(line.slice(FAILED.length), complaint)
+      else complaint = line.replace(/^.*?: \d+: /, '')
+    })
+    const forget = () => {
+      if (this.#shell === shell) this.#shell = null // the next launch starts another
+    }
+    shell.stdin!.on('error', forget)
+    shell.on('error', forget)
+    shell.on('exit', forget)
+    return shell
+  }
+}
+
+/** The line that starts one attempt. Every value stands in single quotes, where a shell reads nothing but the quote. */
+export function launchScript(attemptId: string, launch: Launch): string {
+  const exports = Object.entries(launch.env).map(([name, value]) => `export ${name}=${quote(value)};`)
+  // `ulimit -f` counts blocks of 512 bytes.
+  const capBlocks = String(Math.floor(launch.maxLogBytes / 512))
+  const words = [WRAPPER, launch.folder, capBlocks, launch.cwd, '/dev/null', ...launch.argv].map(quote)
+  // What setsid complains of reaches us; what comes after must not hold our pipe, which breaks when this server ends.
+  const wrapper = `/bin/sh -c 'exec 2>/dev/null; . "$0"' ${words.join(' ')}`
+  return `( ${exports.join(' ')} exec /usr/bin/setsid -f ${wrapper} </dev/null 2>&1 >/dev/null ) || echo ${quote(FAILED + attemptId)}\n`
+}
+
+const FAILED = 'failed '
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,211 @@
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { LiveLog } from '../logs/live-log.ts'
+import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
+import type { EndCause } from './execution.ts'
+import { CLOSED_BY_CAP, judge, lostOutcome, neverRan, type Outcome, outcome, type Verdict } from './judgement.ts'
+import { anyProcessIn, isAlive, markedProcesses, sessionMembers, signalGroup, signalProcess } from './processes.ts'
+import { complaintIn, explainUnstarted, type LaunchRecord } from './spawn-failure.ts'
+import type { LiveAttemptRecord } from './store.ts'
+
+/** Looking into /proc is only for what the files cannot tell: that nobody is left to write them. */
+const LIVENESS_MS = 1000
+
+/** A wrapper that has begun but has not said who it is has died, once this has passed and nobody stands in its folder. */
+const IDENTITY_MS = 10_000
+
+/** An attempt handed to the launcher that has not begun is handed over again: at first after this, then ever later. */
+const START_RETRY_MS = 2000
+const START_GIVE_UP_MS = 60_000
+
+/** How long a child may hold the log of a bot that has ended, before it is asked to end, and then made to. */
+const LINGER_MS = 5000
+const LINGER_KILL_MS = 7000
+
+/** A process that cannot be killed yet (it waits for a disk) is tried again. */
+const KILL_AGAIN_MS = 1000
+
+/** What an attempt needs from whoever supervises it. */
+export interface AttemptDuties {
+  /** Hands it to the launcher once more. */
+  relaunch(attempt: LiveAttempt): void
+  /** Keeps why it is being ended; false when another cause was kept first. */
+  keepEnding(attempt: LiveAttempt, cause: EndCause): void
+  /** It is over. Called once. */
+  settle(attempt: LiveAttempt, outcome: Outcome): void
+}
+
+/** One attempt between its claim and its end: judges it, again and again, and ends it when it must not go on. */
+export class LiveAttempt {
+  readonly record: LiveAttemptRecord
+  readonly directory: AttemptDirectory
+  readonly log: LiveLog
+  readonly #duties: AttemptDuties
+  /** All times are the monotonic clock's, so that setting the machine's clock ends nobody. */
+  readonly #deadline: number
+  #files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
+  #settled = false
+  #ending: EndCause | null
+  #endingSince: number
+  #signalsSent = 0
+  #killedAt = 0
+  #trackedAt = performance.now()
+  #nextRelaunch = START_RETRY_MS
+  #lookedForLifeAt = 0
+  #lingeringSince: number | null = null
+
+  constructor(record: LiveAttemptRecord, directory: AttemptDirectory, duties: AttemptDuties) {
+    this.record = record
+    this.directory = directory
+    this.log = new LiveLog(record.number, directory.log)
+    this.#duties = duties
+    this.#ending = record.ending
+    this.#endingSince = this.#trackedAt
+    this.#deadline = this.#trackedAt + (record.deadlineAt - Date.now())
+  }
+
+  get pid(): number | null {
+    return this.directory.identity()?.bot.pid ?? null
+  }
+
+  /** Moves things on; true while there is movement. */
+  look(): boolean {
+    if (this.#settled) return false
+    const now = performance.now()
+    const moved = this.log.look()
+    if (this.directory.hasChanged()) this.#files = this.directory.files()
+    if (now >= this.#deadline) this.end('timeout')
+
+    switch (this.#judge(now)) {
+      case 'starting':
+        this.#awaitStart(now)
+        return true
+      case 'running':
+        if (this.#files.closed === CLOSED_BY_CAP) this.end('log_limit')
+        if (this.#ending) this.#escalate(now)
+        return moved || this.#ending !== null
+      case 'lingering':
+        this.#endLeftBehind(now)
+        return true
+      case 'ended':
+        this.#settle(outcome(this.#files, this.#ending, this.#spawnFailure()))
+        return false
+      case 'lost':
+        this.#settle(lostOutcome(this.#ending))
+        return false
+    }
+  }
+
+  /** Begins to end it, unless that has begun or it has ended. The first cause stands. */
+  end(cause: EndCause): void {
+    if (this.#ending || this.#settled || this.#files.exit !== null) return
+    this.#ending = cause
+    this.#endingSince = performance.now()
+    this.#duties.keepEnding(this, cause)
+  }
+
+  /** It cannot be launched. If the wrapper has begun all the same, it has its way. */
+  failToStart(why: string): void {
+    if (this.#settled) return
+    const folderIsThere = statSync(this.directory.path, { throwIfNoEntry: false }) !== undefined
+    if (!folderIsThere || this.directory.preventStart()) this.#settle(neverRan(this.#ending, why))
+  }
+
+  #judge(now: number): Verdict {
+    const assumed = judge(this.#files, { wrapper: true, bot: true, relay: true })
+    if (assumed === 'starting' || assumed === 'ended' || now - this.#lookedForLifeAt < LIVENESS_MS) return assumed
+    this.#lookedForLifeAt = now
+    const living = this.#whoLives(now)
+    // Read after the look at the processes: what the last of them wrote before it went is seen.
+    this.#files = this.directory.files()
+    return judge(this.#files, living)
+  }
+
+  #whoLives(now: number): { wrapper: boolean; bot: boolean; relay: boolean } {
+    const identity = this.directory.identity()
+    if (!identity) {
+      const unknown = now - this.#trackedAt < IDENTITY_MS || anyProcessIn(this.directory.path)
+      return { wrapper: unknown, bot: false, relay: false }
+    }
+    if (!this.directory.isOfThisBoot()) return { wrapper: false, bot: false, relay: false }
+    const wrapper = isAlive(identity.wrapper)
+    const bot = isAlive(identity.bot)
+    // Going through all processes takes milliseconds: only when it decides.
+    const decides = !wrapper && (!bot || this.#files.exit !== null)
+    return { wrapper, bot, relay: decides && sessionMembers(identity.wrapper.pid).length > 0 }
+  }
+
+  #awaitStart(now: number): void {
+    if (this.#ending) {
+      if (this.directory.preventStart()) this.#settle(neverRan(this.#ending, ''))
+      return
+    }
+    const waited = now - this.#trackedAt
+    if (waited >= START_GIVE_UP_MS)
+      this.failToStart('It did not start within a minute; the machine may be out of processes or memory.')
+    else if (waited >= this.#nextRelaunch) {
+      this.#nextRelaunch *= 2
+      this.#duties.relaunch(this)
+    }
+  }
+
+  /** SIGINT, a grace, SIGTERM, a grace, SIGKILL: to the bot's group and to all that left it but carry its mark. */
+  #escalate(now: number): void {
+    const identity = this.directory.identity()
+    if (!identity) return
+    const signals = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
+    const due = Math.floor((now - this.#endingSince) / Math.max(this.record.killGraceMs, 1))
+    const again = this.#signalsSent === signals.length && now - this.#killedAt >= KILL_AGAIN_MS
+    if (this.#signalsSent > Math.min(due, signals.length - 1) && !again) return
+    const signal = signals[Math.min(this.#signalsSent, signals.length - 1)]!
+    this.#signalsSent = Math.min(this.#signalsSent + 1, signals.length)
+    this.#killedAt = now
+    signalGroup(identity.bot, signal)
+    this.#signalStrays(signal)
+  }
+
+  #endLeftBehind(now: number): void {
+    this.#lingeringSince ??= now
+    const since = now - this.#lingeringSince
+    if (since < LINGER_MS || now - this.#killedAt < KILL_AGAIN_MS) return
+    this.#killedAt = now
+    const kill = since >= LINGER_KILL_MS
+    this.#signalStrays(kill ? 'SIGKILL' : 'SIGTERM')
+    if (!kill) return
+    // Whoever still holds the log hides from us; without the relay it holds nothing.
+    const wrapper = this.directory.identity()?.wrapper
+    for (const relay of wrapper ? sessionMembers(wrapper.pid) : []) signalProcess(relay, 'SIGTERM')
+  }
+
+  #signalStrays(signal: NodeJS.Signals): void {
+    const group = this.#files.exit === null ? this.pid : null // with its leader gone, the group has had no signal
+    for (const stray of markedProcesses(this.directory.id)) {
+      if (stray.processGroup !== group) signalProcess(stray, signal)
+    }
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#settled = true
+    if (outcome.reason === 'log_limit') this.#sayLimit()
+    this.log.publishAll()
+    this.#duties.settle(this, outcome)
+  }
+
+  /** The bot's last words were cut off by the cap: whoever reads the log must see why it ends there. */
+  #sayLimit(): void {
+    const { maxLogBytes } = this.#launchRecord()
+    const cap = Math.floor(maxLogBytes / 512) * 512
+    // Longer than the cap: said before, by a server that died right after.
+    if (statSync(this.directory.log).size > cap) return
+    appendFileSync(this.directory.log, `\n[botyard] The log reached its limit of ${cap} bytes, so the bot was ended.\n`)
+  }
+
+  #spawnFailure(): string | null {
+    if (this.#files.unstarted) return explainUnstarted(this.#launchRecord())
+    return this.#files.exit === 126 || this.#files.exit === 127 ? complaintIn(this.directory.log) : null
+  }
+
+  #launchRecord(): LaunchRecord {
+    return JSON.parse(readFileSync(join(this.directory.path, 'launch.json'), 'utf8'))
+  }
+}

@@ -1,0 +1,104 @@
+/** Processes as /proc shows them. A pid alone names nobody: it is used again, so every identity has the start ticks too. */
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+
+/** `startTicks`: field 22 of /proc/<pid>/stat, clock ticks from boot to the start of the process. */
+export interface ProcessIdentity {
+  pid: number
+  startTicks: string
+}
+
+export interface ProcessStat extends ProcessIdentity {
+  state: string
+  processGroup: number
+  session: number
+}
+
+/** Changes at every boot of the machine. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}
+
+/**
+ * One line of /proc/<pid>/stat. The name in it may hold spaces and parentheses, so fields count from the last `)`.
+ * Null when the line is not whole.
+ */
+export function parseStat(line: string): ProcessStat | null {
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  const pid = Number.parseInt(line, 10)
+  const startTicks = fields[19]
+  if (!(pid > 0) || !startTicks || fields.length < 21) return null
+  return { pid, state: fields[0]!, processGroup: Number(fields[2]), session: Number(fields[3]), startTicks }
+}
+
+/** True while this very process lives. A zombie is dead: it does nothing more, only nobody has asked after it. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  const stat = readStat(identity.pid)
+  return stat !== null && stat.startTicks === identity.startTicks && stat.state !== 'Z' && stat.state !== 'X'
+}
+
+/** The living processes of a session, without its leader. */
+export function sessionMembers(session: number): ProcessIdentity[] {
+  return allStats().filter(stat => stat.session === session && stat.pid !== session && stat.state !== 'Z')
+}
+
+/** The processes that carry `BOTYARD_ATTEMPT=<attemptId>` in their environment, wherever they have gone since. */
+export function markedProcesses(attemptId: string): ProcessStat[] {
+  const marker = Buffer.from(`\0BOTYARD_ATTEMPT=${attemptId}\0`)
+  return allStats().filter(({ pid }) => {
+    try {
+      return Buffer.concat([Buffer.from('\0'), readFileSync(`/proc/${pid}/environ`)]).includes(marker)
+    } catch {
+      return false // gone by now, or not ours to read: then it is not our bot's either
+    }
+  })
+}
+
+/** Whether any process stands in `folder`; the wrapper does until the bot begins. */
+export function anyProcessIn(folder: string): boolean {
+  const real = realpathSync(folder)
+  return allPids().some(pid => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === real
+    } catch {
+      return false // as above
+    }
+  })
+}
+
+/** Sends a signal to one process, if it is still that one. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (isAlive(identity)) kill(identity.pid, signal)
+}
+
+/** Sends a signal to the group a process leads, if the leader is still that one. */
+export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (isAlive(leader)) kill(-leader.pid, signal)
+}
+
+function kill(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // it ended by itself a moment ago
+  }
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .map(Number)
+}
+
+function allStats(): ProcessStat[] {
+  return allPids()
+    .map(readStat)
+    .filter(stat => stat !== null)
+}
+
+function readStat(pid: number): ProcessStat | null {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return null // no such process
+  }
+}

@@ -1,0 +1,52 @@
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** What `launch.json` says was to be run. */
+export interface LaunchRecord {
+  argv: string[]
+  cwd: string
+  path: string
+  maxLogBytes: number
+}
+
+/** Why the wrapper could not start a bot, found by looking where it looked. */
+export function explainUnstarted({ argv, cwd, path }: LaunchRecord): string {
+  const noFolder = folderProblem(cwd)
+  if (noFolder) return noFolder
+  const program = argv[0]!
+  if (program.includes('/')) return `The program ${program} does not exist.`
+  const found = path.split(delimiter).some(folder => isFile(join(folder, program)))
+  return found ? `The program ${program} could not be started.` : `There is no program "${program}" in PATH (${path}).`
+}
+
+/** What the log says when the program was found but could not be run; null when it says nothing of that kind. */
+export function complaintIn(log: string): string | null {
+  const head = Buffer.alloc(1024)
+  let length = 0
+  try {
+    const fd = openSync(log, 'r')
+    length = readSync(fd, head, 0, head.length, 0)
+    closeSync(fd)
+  } catch {
+    return null // no log, no complaint
+  }
+  const line = head.toString('utf8', 0, length).split('\n')[0]!
+  const complaint =
+    /^setsid: failed to execute (.+)$/.exec(line) ?? /^\S+: \d+: (?:exec: )?\/usr\/bin\/setsid: (.+)$/.exec(line)
+  return complaint ? `The program could not be run: ${complaint[1]}.` : null
+}
+
+function folderProblem(folder: string): string | null {
+  try {
+    if (!statSync(folder).isDirectory()) return `The working folder ${folder} is not a folder.`
+    accessSync(folder, constants.X_OK)
+    return null
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return `The working folder ${folder} ${missing ? 'does not exist' : 'cannot be entered'}.`
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}

@@ -1,0 +1,280 @@
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
+import { newId } from '../ids.ts'
+import type { Attempt, EndCause, Execution } from './execution.ts'
+import type { Outcome } from './judgement.ts'
+
+/** An attempt that is to run or runs, and what its supervisor must know of it. */
+export interface LiveAttemptRecord {
+  id: string
+  number: number
+  executionId: string
+  botId: string
+  startedAt: number
+  deadlineAt: number
+  killGraceMs: number
+  ending: EndCause | null
+}
+
+/** An execution's attempt as it lies in its folder. */
+export interface AttemptRef {
+  id: string
+  number: number
+  ended: boolean
+}
+
+export class ExecutionStore {
+  readonly #db: Kysely<Database>
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db
+  }
+
+  /** False when the bot has been deleted meanwhile, or disabled. */
+  async enqueue(execution: Execution): Promise<boolean> {
+    const result = await this.#db
+      .insertInto('executions')
+      .columns(['id', 'bot_id', 'bot_slug', 'state', 'trigger', 'started_by', 'parameters', 'queued_at'])
+      .expression(db =>
+        db
+          .selectFrom('bots')
+          .select(({ val }) => [
+            val(execution.id).as('id'),
+            'bots.id as bot_id',
+            'bots.slug as bot_slug',
+            val('queued').as('state'),
+            val(execution.trigger).as('trigger'),
+            val(execution.by).as('started_by'),
+            val(JSON.stringify(execution.parameters)).as('parameters'),
+            val(execution.queuedAt).as('queued_at')
+          ])
+          .where('bots.id', '=', execution.botId!)
+          .where('bots.enabled', '=', 1)
+      )
+      .executeTakeFirst()
+    return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  /**
+   * Takes the oldest execution that may run and gives it its first attempt. Null when none waits, the machine is full,
+   * or the bots of all that wait are at their limit.
+   */
+  claimNext(limit: { machine: number; now: number }): Promise<LiveAttemptRecord | null> {
+    return this.#db.transaction().execute(async trx => {
+      const next = await trx
+        .selectFrom('executions as waiting')
+        .innerJoin('bots', 'bots.id', 'waiting.bot_id')
+        .select(['waiting.id', 'bots.id as botId', 'bots.timeout_ms', 'bots.kill_grace_ms'])
+        .where('waiting.state', '=', 'queued')
+        .where(({ selectFrom, eb }) =>
+          eb(selectFrom('executions').select(countAll).where('state', '=', 'running'), '<', limit.machine)
+        )
+        .where(({ selectFrom, eb, ref }) =>
+          eb(
+            selectFrom('executions as other')
+              .select(countAll)
+              .where('other.state', '=', 'running')
+              .whereRef('other.bot_id', '=', 'bots.id'),
+            '<',
+            ref('bots.concurrency_limit')
+          )
+        )
+        .orderBy('waiting.id')
+        .limit(1)
+        .executeTakeFirst()
+      if (!next) return null
+
+      const claimed = await trx
+        .updateTable('executions')
+        .set({ state: 'running', started_at: limit.now })
+        .where('id', '=', next.id)
+        .where('state', '=', 'queued')
+        .executeTakeFirst()
+      if (claimed.numUpdatedRows !== 1n) return null
+      const attempt = {
+        id: newId(),
+        execution_id: next.id,
+        number: 1,
+        started_at: limit.now,
+        deadline_at: limit.now + next.timeout_ms,
+        kill_grace_ms: next.kill_grace_ms,
+        log_bytes: 0
+      }
+      await trx.insertInto('attempts').values(attempt).execute()
+      return toLive({ ...attempt, ending: null, bot_id: next.botId })
+    })
+  }
+
+  /** Everything that was running when the last server stopped, oldest first. */
+  async running(): Promise<LiveAttemptRecord[]> {
+    const rows = await this.#db
+      .selectFrom('attempts')
+      .innerJoin('executions', 'executions.id', 'attempts.execution_id')
+      .selectAll('attempts')
+      .select('executions.bot_id')
+      .where('executions.state', '=', 'running')
+      .where('attempts.ended_at', 'is', null)
+      .orderBy('attempts.id')
+      .execute()
+    return rows.map(row => toLive({ ...row, bot_id: row.bot_id! }))
+  }
+
+  /** False when it no longer waits. */
+  async cancelQueued(id: string, now: number): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('executions')
+      .set({ state: 'cancelled', reason: 'requested', ended_at: now })
+      .where('id', '=', id)
+      .where('state', '=', 'queued')
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  /** Keeps why an attempt is being ended. False when another cause was first, which stands. */
+  async setEnding(attemptId: string, cause: EndCause): Promise<boolean> {
+    const result = await this.#db
+      .updateTable('attempts')
+      .set({ ending: cause })
+      .where('id', '=', attemptId)
+      .where('ending', 'is', null)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  /** Ends an attempt and its execution. False when somebody ended it first; that outcome stands and ours is dropped. */
+  finish(
+    attempt: { id: string; executionId: string },
+    end: Outcome & { endedAt: number; pid: number | null; logBytes: number }
+  ): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      const result = await trx
+        .updateTable('executions')
+        .set({
+          state: end.state,
+          reason: end.reason,
+          detail: end.detail,
+          exit_code: end.exitCode,
+          ended_at: end.endedAt
+        })
+        .where('id', '=', attempt.executionId)
+        .where('state', '=', 'running')
+        .executeTakeFirst()
+      if (result.numUpdatedRows !== 1n) return false
+      await trx
+        .updateTable('attempts')
+        .set({
+          ended_at: end.endedAt,
+          exit_code: end.exitCode,
+          signal: end.signal,
+          pid: end.pid,
+          log_bytes: end.logBytes
+        })
+        .where('id', '=', attempt.id)
+        .execute()
+      return true
+    })
+  }
+
+  async find(id: string): Promise<Execution | null> {
+    const row = await this.#db.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst()
+    if (!row) return null
+    return (await this.#withAttempts([row]))[0]!
+  }
+
+  /** The attempts of an execution, oldest first. */
+  async attempts(executionId: string): Promise<AttemptRef[]> {
+    const rows = await this.#db
+      .selectFrom('attempts')
+      .select(['id', 'number', 'ended_at'])
+      .where('execution_id', '=', executionId)
+      .orderBy('number')
+      .execute()
+    return rows.map(row => ({ id: row.id, number: row.number, ended: row.ended_at !== null }))
+  }
+
+  /** Newest first; one more than `limit` when there is more. */
+  async list(query: { botId?: string; limit: number; cursor: string | undefined }): Promise<Execution[]> {
+    let select = this.#db
+      .selectFrom('executions')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(query.limit + 1)
+    if (query.botId) select = select.where('bot_id', '=', query.botId)
+    if (query.cursor) select = select.where('id', '<', query.cursor)
+    return this.#withAttempts(await select.execute())
+  }
+
+  /** How many wait and how many run. */
+  async load(): Promise<{ queued: number; running: number }> {
+    const rows = await this.#db
+      .selectFrom('executions')
+      .select(['state', countAll])
+      .where('state', 'in', ['queued', 'running'])
+      .groupBy('state')
+      .execute()
+    const of = (state: string) => Number(rows.find(row => row.state === state)?.count ?? 0)
+    return { queued: of('queued'), running: of('running') }
+  }
+
+  async #withAttempts(rows: Selectable<ExecutionRow>[]): Promise<Execution[]> {
+    if (rows.length === 0) return []
+    const ids = rows.map(row => row.id)
+    const attempts = await this.#db
+      .selectFrom('attempts')
+      .selectAll()
+      .where('execution_id', 'in', ids)
+      .orderBy('number')
+      .execute()
+    const byExecution = Map.groupBy(attempts, attempt => attempt.execution_id)
+    return rows.map(row => fromRow(row, byExecution.get(row.id) ?? []))
+  }
+}
+
+const countAll = sql<number>`count(*)`.as('count')
+
+function toLive(
+  row: Omit<AttemptRow, 'ended_at' | 'pid' | 'exit_code' | 'signal'> & { bot_id: string }
+): LiveAttemptRecord {
+  return {
+    id: row.id,
+    number: row.number,
+    executionId: row.execution_id,
+    botId: row.bot_id,
+    startedAt: row.started_at,
+    deadlineAt: row.deadline_at,
+    killGraceMs: row.kill_grace_ms,
+    ending: row.ending as EndCause | null
+  }
+}
+
+function fromRow(row: ExecutionRow, attempts: AttemptRow[]): Execution {
+  return {
+    id: row.id,
+    botId: row.bot_id,
+    botSlug: row.bot_slug,
+    state: row.state as Execution['state'],
+    reason: row.reason as Execution['reason'],
+    detail: row.detail,
+    trigger: row.trigger as Execution['trigger'],
+    by: row.started_by,
+    parameters: JSON.parse(row.parameters),
+    attempts: attempts.map(fromAttemptRow),
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    exitCode: row.exit_code
+  }
+}
+
+function fromAttemptRow(row: AttemptRow): Attempt {
+  return {
+    number: row.number,
+    pid: row.pid,
+    exitCode: row.exit_code,
+    signal: row.signal,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    logBytes: row.log_bytes
+  }
+}

@@ -1,0 +1,169 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import type { ReadableLog } from './log.ts'
+import { chunkFrame, LogFile, MAX_CHUNK_BYTES } from './log-file.ts'
+import { completeLength } from './utf8.ts'
+
+/** A line that stays unfinished this long is a prompt or a progress bar, and is shown as it is. */
+const PARTIAL_LINE_MS = 100
+
+/** Chunks kept for other readers at the same place; live readers all stand at the last one or two. */
+const SHARED_CHUNKS = 4
+
+/** Publishes whose time is remembered, for readers that lag a little. */
+const REMEMBERED_PUBLISHES = 64
+
+const NEWLINE = 10
+
+/**
+ * The log of an attempt that still runs. The wrapper's relay writes the file; this only looks how far it has come and
+ * moves `published`, behind which readers stay. Whole lines are published, so that a reader rarely sees half of one.
+ */
+export class LiveLog implements ReadableLog {
+  readonly attempt: number
+  published = 0
+  ended = false
+  readonly #path: string
+  #fd: number | null = null
+  #size = 0
+  #grewAt = 0
+  #file: Promise<LogFile | null> | null = null
+  readonly #publishes: { end: number; at: number }[] = []
+  readonly #listeners = new Set<() => void>()
+  readonly #shared = new Map<string, Promise<{ end: number; frame: Buffer }>>()
+
+  constructor(attempt: number, path: string) {
+    this.attempt = attempt
+    this.#path = path
+  }
+
+  /** Publishes what can be. True while there is movement, so that the next look should come soon. */
+  look(): boolean {
+    const now = performance.now()
+    const size = this.#sizeNow()
+    if (size === this.published) return false
+    if (size !== this.#size) {
+      this.#size = size
+      this.#grewAt = now
+    }
+    const quiet = now - this.#grewAt >= PARTIAL_LINE_MS
+    const end = this.#publishableEnd(size, quiet)
+    const moved = end > this.published
+    if (moved) this.#publish(end)
+    return moved || !quiet
+  }
+
+  /** The attempt has written its last byte: everything is published, whole line or not. */
+  publishAll(): void {
+    const size = this.#sizeNow()
+    if (size > this.published) this.#publish(size)
+  }
+
+  /**
+   * Publishes at once what a server before this one may have published: a reader's place, given out then, must not lie
+   * beyond what this one lets him read.
+   */
+  adopt(): void {
+    const size = this.#sizeNow()
+    const tail = this.#readTail(size)
+    this.published = size - tail.length + completeLength(tail)
+    this.#size = size
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.ended = true
+    if (this.#fd !== null) closeSync(this.#fd)
+    this.#fd = null
+    this.#wake()
+    if (this.#listeners.size === 0) void this.#close()
+  }
+
+  read(from: number): Promise<{ end: number; frame: Buffer }> {
+    const to = this.published
+    const place = `${from}-${to}`
+    let chunk = this.#shared.get(place)
+    if (!chunk) {
+      chunk = this.#read(from, to)
+      if (this.#shared.size >= SHARED_CHUNKS) this.#shared.delete(this.#shared.keys().next().value!)
+      this.#shared.set(place, chunk)
+    }
+    return chunk
+  }
+
+  async snap(offset: number): Promise<number> {
+    if (offset >= this.published) return this.published
+    return (await (await this.#reader())?.snap(offset)) ?? 0
+  }
+
+  follow(wake: () => void): () => void {
+    this.#listeners.add(wake)
+    return () => {
+      this.#listeners.delete(wake)
+      if (this.ended && this.#listeners.size === 0) void this.#close()
+    }
+  }
+
+  async #read(from: number, to: number): Promise<{ end: number; frame: Buffer }> {
+    const at = this.#publishedAt(from)
+    const file = await this.#reader()
+    const chunk = file ? await file.read(from, to) : { end: to, text: '' }
+    return { end: chunk.end, frame: chunkFrame(this.attempt, { ...chunk, at }) }
+  }
+
+  #reader(): Promise<LogFile | null> {
+    this.#file ??= LogFile.open(this.#path)
+    return this.#file
+  }
+
+  /** When the byte at `offset` was published; null when that is further back than we remember. */
+  #publishedAt(offset: number): number | null {
+    const index = this.#publishes.findIndex(publish => publish.end > offset)
+    return index > 0 ? this.#publishes[index]!.at : null
+  }
+
+  #publish(end: number): void {
+    const at = Date.now()
+    if (this.#publishes.length === 0) this.#publishes.push({ end: this.published, at })
+    this.#publishes.push({ end, at })
+    if (this.#publishes.length > REMEMBERED_PUBLISHES) this.#publishes.shift()
+    this.published = end
+    this.#wake()
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#shared.values())
+    await (await this.#file)?.close()
+  }
+
+  #wake(): void {
+    for (const wake of this.#listeners) wake()
+  }
+
+  #publishableEnd(size: number, quiet: boolean): number {
+    const tail = this.#readTail(size)
+    const start = size - tail.length
+    const lastLine = tail.lastIndexOf(NEWLINE)
+    // A line longer than a chunk is shown in pieces, or somebody who prints without line breaks would never be seen.
+    if (quiet || (lastLine < 0 && tail.length >= MAX_CHUNK_BYTES)) return start + completeLength(tail)
+    return start + lastLine + 1
+  }
+
+  /** The unpublished bytes, at most the last chunk of them: enough to find the last line break. */
+  #readTail(size: number): Buffer {
+    const length = Math.min(size - this.published, MAX_CHUNK_BYTES)
+    if (length <= 0 || this.#fd === null) return Buffer.alloc(0)
+    const buffer = Buffer.allocUnsafe(length)
+    return buffer.subarray(0, readSync(this.#fd, buffer, 0, length, size - length))
+  }
+
+  #sizeNow(): number {
+    try {
+      this.#fd ??= openSync(this.#path, 'r')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return this.published // not made yet
+      throw error
+    }
+    // Never less than is published: a log that somebody cut short has nothing new in it.
+    return Math.max(fstatSync(this.#fd).size, this.published)
+  }
+}

@@ -1,0 +1,133 @@
+import { createReadStream } from 'node:fs'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import parseRange from 'range-parser'
+import { Type } from 'typebox'
+import { AppError } from '../errors.ts'
+import type { EventHub } from '../events/hub.ts'
+import type { Streams } from '../events/streams.ts'
+import type { Executions } from '../executions/executions.ts'
+import { ExecutionRef } from '../executions/schemas.ts'
+import { problems } from '../schemas.ts'
+import { type Cursor, parseCursor } from './log.ts'
+import type { Logs } from './logs.ts'
+import { streamLog } from './stream.ts'
+
+const LogQuery = Type.Object(
+  { attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999, description: 'Default: the last.' })) },
+  { additionalProperties: false }
+)
+
+const StreamQuery = Type.Object(
+  {
+    after: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Id of the last `log` event seen. The header Last-Event-ID wins.' })
+    )
+  },
+  { additionalProperties: false }
+)
+
+export const logRoutes: FastifyPluginAsyncTypebox<{
+  executions: Executions
+  logs: Logs
+  events: EventHub
+  streams: Streams
+}> = async (app, { executions, logs, events, streams }) => {
+  app.get(
+    '/executions/:id/log',
+    {
+      schema: {
+        summary: 'The bytes of a log',
+        description:
+          'What the bot printed, stdout and stderr in the order they were written. `Range` works, also while it runs.',
+        tags: ['logs'],
+        params: ExecutionRef,
+        querystring: LogQuery,
+        response: {
+          200: { description: 'All of it that can be read now.', content: { 'text/plain': { schema: Type.String() } } },
+          206: { description: 'The range asked for.', content: { 'text/plain': { schema: Type.String() } } },
+          ...problems
+        }
+      },
+      config: { access: 'viewer' }
+    },
+    async (request, reply) => {
+      const execution = await executions.get(request.params.id)
+      const log = await logs.file(execution.id, request.query.attempt)
+      if (!log && request.query.attempt) {
+        throw new AppError('not_found', `The execution has no attempt ${request.query.attempt}.`)
+      }
+      const size = log?.published ?? 0
+      reply.header('accept-ranges', 'bytes').header('cache-control', 'no-cache').type('text/plain; charset=utf-8')
+      if (log)
+        reply.header(
+          'content-disposition',
+          `inline; filename="${execution.botSlug}-${execution.id}-${log.attempt}.log"`
+        )
+
+      const range = rangeOf(request.headers, size)
+      const start = range?.start ?? 0
+      const end = range?.end ?? size - 1
+      if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
+      reply.header('content-length', end - start + 1)
+      if (!log || size === 0 || request.method === 'HEAD') return reply.send(null)
+      return reply.send(createReadStream(log.path, { start, end }))
+    }
+  )
+
+  app.get(
+    '/executions/:id/log/stream',
+    {
+      schema: {
+        summary: 'Follow a log',
+        description:
+          'Server-Sent Events: `log` {text, at}, `state` {state, reason}, `end` {state, reason, exitCode}, on which clients close. ' +
+          'The id of a `log` event is the place after it; sent back as Last-Event-ID, or as `after`, the stream goes on at that byte.',
+        tags: ['logs'],
+        params: ExecutionRef,
+        querystring: StreamQuery,
+        response: {
+          200: { description: 'An event stream.', content: { 'text/event-stream': { schema: Type.String() } } },
+          ...problems
+        }
+      },
+      config: { access: 'viewer', stream: true }
+    },
+    async (request, reply) => {
+      const execution = await executions.get(request.params.id)
+      const from = cursorOf(request.headers['last-event-id'] ?? request.query.after, execution.attempts.length)
+      const stream = streams.open(request, reply)
+      const get = (id: string) => executions.get(id)
+      await streamLog(stream, { logs, events, get }, execution.id, from).catch(error => {
+        // The answer has begun, so the client cannot be told; it comes back where it was.
+        request.log.error({ err: error, execution: execution.id }, 'a log stream broke')
+        stream.destroy()
+      })
+    }
+  )
+}
+
+/** The one range asked for; null for the whole, which is also the answer to what we cannot or need not understand. */
+function rangeOf(headers: Record<string, unknown>, size: number): { start: number; end: number } | null {
+  // We give out no validator, so none can match: RFC 9110, section 13.1.5, then wants the whole.
+  if (typeof headers.range !== 'string' || headers['if-range'] !== undefined) return null
+  const ranges = parseRange(size, headers.range)
+  if (ranges === -1) {
+    throw new AppError('range_not_satisfiable', `The log has ${size} bytes now.`, {
+      headers: { 'content-range': `bytes */${size}` }
+    })
+  }
+  return ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? null : ranges[0]!
+}
+
+/** @throws AppError `invalid_cursor` for a place this server cannot have given out. */
+function cursorOf(text: unknown, attempts: number): Cursor {
+  if (text === undefined || text === '') return { attempt: 1, offset: 0 }
+  const cursor = typeof text === 'string' ? parseCursor(text) : null
+  if (!cursor || cursor.attempt > Math.max(attempts, 1)) {
+    throw new AppError(
+      'invalid_cursor',
+      'Last-Event-ID (or after) must be the id of a log event of this execution, such as 1:4096. Leave it out to begin at the start.'
+    )
+  }
+  return cursor
+}

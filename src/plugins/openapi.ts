@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import swagger from '@fastify/swagger'
+import fp from 'fastify-plugin'
+import { Bot } from '../bots/schemas.ts'
+import { Execution } from '../executions/schemas.ts'
+import { Problem } from '../schemas.ts'
+import { User } from '../users/schemas.ts'
+import { accessOfPlugins } from './auth.ts'
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  version: string
+}
+
+/** The API's description, made from the schemas that check its requests, and a page to read and try it. */
+export const openapi = fp<{ publicUrl: string | null }>(
+  async (app, { publicUrl }) => {
+    for (const schema of [Problem, User, Bot, Execution]) app.addSchema(schema)
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Botyard',
+          version,
+          description:
+            'Run bots on a machine you own and watch them live. Sign in at /api/auth/login and send the access token as Authorization: Bearer.'
+        },
+        servers: [{ url: publicUrl ?? '/' }],
+        components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
+      },
+      refResolver: {
+        buildLocalReference: (schema, _base, _fragment, i) => (schema.$id as string | undefined) ?? `def-${i}`
+      },
+      transform: ({ schema, url, route }) => {
+        const access = route.config?.access
+        return {
+          url,
+          schema:
+            access === 'open'
+              ? { ...schema, security: [] }
+              : { ...schema, security: [{ bearer: [] }], 'x-access': access }
+        }
+      }
+    })
+
+    app.get('/openapi/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, async () => app.swagger())
+
+    await app.register(async docs => {
+      await docs.register(accessOfPlugins('open'))
+      const { default: swaggerUi } = await import('@fastify/swagger-ui')
+      await docs.register(swaggerUi, {
+        routePrefix: '/docs',
+        uiConfig: { url: '/openapi/openapi.json', tryItOutEnabled: true }
+      })
+    })
+  },
+  { name: 'openapi', dependencies: ['auth'] }
+)

@@ -1,0 +1,101 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { AppError, type ErrorCode, type FieldError } from '../errors.ts'
+
+/** What Fastify itself refuses, in our words. */
+const fastifyCodes: Record<string, { code: ErrorCode; detail: string }> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', detail: 'The body is over the limit of 1 MiB.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'unsupported_media_type',
+    detail: 'Send JSON, with the header Content-Type: application/json.'
+  },
+  FST_ERR_CTP_EMPTY_JSON_BODY: {
+    code: 'invalid_json',
+    detail: 'The body is empty, though its Content-Type says JSON. Send JSON or no Content-Type.'
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'invalid_request',
+    detail: 'The body is not as long as its Content-Length says.'
+  },
+  FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The address is not a valid URL.' },
+  FST_ERR_HANDLER_TIMEOUT: { code: 'unavailable', detail: 'The answer took too long. Try again later.' },
+  FST_ERR_ASYNC_CONSTRAINT: { code: 'invalid_request', detail: 'The address is not a valid URL.' }
+}
+
+/** Makes every error an RFC 9457 problem: the one place where errors become HTTP. */
+export const problemDetails = fp(
+  async app => {
+    app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
+      const problem = error instanceof AppError ? error : fromFastify(error)
+      if (problem.status >= 500 && !(error instanceof AppError)) request.log.error({ err: error }, 'a request failed')
+      return sendProblem(request, reply, problem)
+    })
+
+    app.setNotFoundHandler(async (request, reply) => {
+      return sendProblem(
+        request,
+        reply,
+        new AppError('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`)
+      )
+    })
+  },
+  { name: 'problem-details' }
+)
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError) {
+  const { status, code, errors } = error
+  const body = {
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    code,
+    detail: error.message,
+    instance: `urn:botyard:request:${request.id}`,
+    errors
+  }
+  return reply.code(status).headers(error.headers).type('application/problem+json').send(JSON.stringify(body))
+}
+
+function fromFastify(error: FastifyError): AppError {
+  if (error.validation) {
+    const errors = error.validation.map(problem => describe(problem, error.validationContext))
+    return new AppError(
+      'invalid_request',
+      `The ${where(error.validationContext)} is not as it should be: see errors.`,
+      { errors }
+    )
+  }
+  const known = fastifyCodes[error.code]
+  if (known) return new AppError(known.code, known.detail)
+  if (error.statusCode === 429) return new AppError('rate_limited', 'Too many requests. Wait a minute.')
+  if (error.statusCode === 400 && (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')) {
+    return new AppError('invalid_json', `The body is not JSON: ${error.message}`)
+  }
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
+    return new AppError('invalid_request', error.message)
+  return new AppError(
+    'internal',
+    'Something went wrong on our side; the server log says what, under the id in `instance`.'
+  )
+}
+
+function where(context: string | undefined): string {
+  return context === 'querystring' ? 'query' : context === 'params' ? 'address' : (context ?? 'request')
+}
+
+function describe(problem: NonNullable<FastifyError['validation']>[number], context: string | undefined): FieldError {
+  const { missingProperty, additionalProperty, allowedValues, allowedValue, propertyName } = problem.params as Record<
+    string,
+    unknown
+  >
+  const name = missingProperty ?? additionalProperty ?? propertyName
+  const path = `${problem.instancePath}${typeof name === 'string' ? `/${name}` : ''}` || '/'
+  if (missingProperty) return { path, message: 'is required' }
+  if (additionalProperty) return { path, message: `is not known${context === 'body' ? ' here' : ''}` }
+  const allowed = allowedValues ?? (allowedValue === undefined ? undefined : [allowedValue])
+  return {
+    path,
+    message: `${problem.message}${Array.isArray(allowed) ? `: ${allowed.map(v => JSON.stringify(v)).join(', ')}` : ''}`
+  }
+}

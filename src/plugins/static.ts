@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fp from 'fastify-plugin'
+import { accessOfPlugins } from './auth.ts'
+
+const PUBLIC = join(import.meta.dirname, '../../public')
+
+/** The files of `public/`, and its page at the addresses it shows. */
+export const staticFiles = fp(
+  async app => {
+    await app.register(async files => {
+      await files.register(accessOfPlugins('open'))
+      await files.register(fastifyStatic, { root: PUBLIC })
+      files.get('/setup', { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'))
+    })
+  },
+  { name: 'static', dependencies: ['auth'] }
+)

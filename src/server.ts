@@ -1,0 +1,59 @@
+import './load-env.ts'
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import settings from '../gunicorn-equivalent.config.ts'
+import { createApp } from './app.ts'
+import { type Config, describeConfig, readConfig } from './config.ts'
+import { StartError } from './errors.ts'
+
+/** Where a person on this machine reaches the server, when nobody said where people reach it. */
+function localUrl(config: Config, port: number): string {
+  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function start(): Promise<void> {
+  if (process.platform !== 'linux') {
+    throw new StartError(`Botyard runs on Linux only: it relies on /proc and util-linux. This is ${process.platform}.`)
+  }
+  const config = readConfig(process.env, settings)
+  if (process.argv.includes('--check-config')) {
+    console.log(describeConfig(config))
+    return
+  }
+
+  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
+  const app = await createApp(config, logger)
+  closeWithGrace({ delay: config.gracefulTimeoutMs, logger }, async ({ err }) => {
+    if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
+    await app.http.close()
+  })
+  await app.http.listen({ host: config.host, port: config.port }).catch(async error => {
+    await app.http.close()
+    throw new StartError(describeListenFailure(error, config))
+  })
+
+  const { port } = app.http.server.address() as { port: number }
+  if (app.setupToken) {
+    const url = `${config.publicUrl ?? localUrl(config, port)}/setup#${app.setupToken}`
+    // To people, beside the log that is for programs.
+    console.error(
+      `\n  Nobody has an account yet. Make the administrator:\n\n    ${url}\n\n  Setup token: ${app.setupToken}\n`
+    )
+  }
+  await app.recover()
+}
+
+function describeListenFailure(error: NodeJS.ErrnoException, config: Config): string {
+  const where = `${config.host}:${config.port}`
+  if (error.code === 'EADDRINUSE')
+    return `Port ${config.port} is in use on ${config.host}. Stop what uses it, or set PORT to another.`
+  if (error.code === 'EACCES')
+    return `${where} may not be used by this user. Ports below 1024 need a right to; set PORT to another.`
+  return `The server cannot listen on ${where}: ${error.message}`
+}
+
+start().catch(error => {
+  console.error(error instanceof StartError ? error.message : error)
+  process.exitCode = 1
+})

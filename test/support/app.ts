@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import settings from '../../gunicorn-equivalent.config.ts'
+import { type App, createApp } from '../../src/app.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { Client } from './client.ts'
+import { processesOf } from './processes.ts'
+import { eventually } from './wait.ts'
+
+/** A real app in this process, listening, with its administrator signed in. */
+export class TestApp extends Client {
+  readonly app: App
+  readonly config: Config
+
+  constructor(app: App, config: Config, url: string) {
+    super(url)
+    this.app = app
+    this.config = config
+  }
+
+  attemptFolder(name: string): string {
+    return join(this.config.dataDir, 'attempts', name)
+  }
+}
+
+/**
+ * An app on a fresh data folder, or on the one given. It is closed when the test ends, and the test fails when it leaves
+ * a process behind: end what you start, or let it end.
+ */
+export async function buildApp(
+  t: Test,
+  options: { dataDir?: string; config?: Partial<Config>; setUp?: boolean } = {}
+): Promise<TestApp> {
+  const dataDir = options.dataDir ?? t.testdir({})
+  const config: Config = {
+    ...readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
+    host: '127.0.0.1',
+    port: 0,
+    ...options.config
+  }
+  const app = await createApp(config, pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }))
+  t.teardown(async () => {
+    await app.http.close()
+    await noProcessesLeft(t, dataDir)
+  })
+  await app.http.listen({ host: config.host, port: config.port })
+  await app.recover()
+  const { port } = app.http.server.address() as { port: number }
+  const client = new TestApp(app, config, `http://127.0.0.1:${port}`)
+  if (options.setUp !== false) {
+    const token = app.setupToken
+    await (token ? client.setUp(token) : client.signIn())
+  }
+  return client
+}
+
+/** Waits a little for bots that are just ending, ends what is left, and fails the test for it. */
+export async function noProcessesLeft(t: Test, dataDir: string): Promise<void> {
+  await eventually('the end of all processes', () => processesOf(dataDir).length === 0, 5000).catch(() => {
+    const left = processesOf(dataDir)
+    for (const { pid } of left) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // gone by now
+      }
+    }
+    t.fail('the test left processes behind', { left })
+  })
+}
+
+export function readSetupToken(dataDir: string): string {
+  return readFileSync(join(dataDir, 'setup-token'), 'utf8').trim()
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Test } from 'tap'
+import { noProcessesLeft, readSetupToken } from './app.ts'
+import { Client } from './client.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** A real server in a process of its own, to be killed and started again. */
+export class TestServer extends Client {
+  readonly process: ChildProcess
+  readonly dataDir: string
+  readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  readonly #output: { text: string }
+
+  constructor(child: ChildProcess, url: string, dataDir: string, output: { text: string }, exit: TestServer['exit']) {
+    super(url)
+    this.process = child
+    this.dataDir = dataDir
+    this.exit = exit
+    this.#output = output
+  }
+
+  /** Everything it has printed. */
+  get output(): string {
+    return this.#output.text
+  }
+
+  /** Sends a signal to the server alone and waits until it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL') {
+    this.process.kill(signal)
+    return this.exit
+  }
+}
+
+/** Runs `node src/server.ts` to its end; for those that are expected not to start. */
+export async function runServer(env: Record<string, string>, args: string[] = [], cwd = ROOT) {
+  const child = spawn(process.execPath, [join(ROOT, 'src/server.ts'), ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, ...env }
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', chunk => {
+    output.stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    output.stderr += chunk
+  })
+  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  return { code, ...output }
+}
+
+/**
+ * Starts a server on `dataDir` and waits until it listens. It is killed when the test ends, and the test fails when a bot
+ * is left behind then.
+ */
+export async function startServer(t: Test, dataDir: string, env: Record<string, string> = {}): Promise<TestServer> {
+  const child = spawn(process.execPath, [join(ROOT, 'src/server.ts')], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const output = { text: '' }
+  const exit: TestServer['exit'] = new Promise(resolve => child.on('exit', (code, signal) => resolve({ code, signal })))
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await exit
+    await noProcessesLeft(t, dataDir)
+  })
+  child.stderr.on('data', chunk => {
+    output.text += chunk
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', line => {
+      output.text += `${line}\n`
+      const listening = /"msg":"Server listening at (http:[^"]+)"/.exec(line)
+      if (listening) resolve(listening[1]!)
+    })
+    exit.then(() => reject(new Error(`the server did not start:\n${output.text}`)))
+  })
+  const server = new TestServer(child, url, dataDir, output, exit)
+  let token: string | null = null
+  try {
+    token = readSetupToken(dataDir)
+  } catch {
+    // used up: there is an administrator
+  }
+  await (token ? server.setUp(token) : server.signIn())
+  return server
+}
