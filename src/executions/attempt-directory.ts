@@ -42,14 +42,15 @@ export class AttemptDirectory {
     return join(this.path, 'log')
   }
 
-  /** Whether a file came or went since this was last asked and answered true; cheap enough for every look. */
-  hasChanged(): boolean {
-    const { mtimeNs } = statSync(this.path, { bigint: true })
-    if (mtimeNs === this.#changedAt) return false
+  /** Whether a file came or went since this last answered; cheap enough for every look. */
+  change(): 'none' | 'some' | 'gone' {
+    const stat = statSync(this.path, { bigint: true, throwIfNoEntry: false })
+    if (!stat) return 'gone'
+    if (stat.mtimeNs === this.#changedAt) return 'none'
     // Two files made within one step of the clock leave one timestamp, so a fresh one is not yet believed to be the last.
-    const settled = BigInt(Date.now()) * 1_000_000n - mtimeNs > TIMESTAMP_DOUBT_NS
-    this.#changedAt = settled ? mtimeNs : 0n
-    return true
+    const settled = BigInt(Date.now()) * 1_000_000n - stat.mtimeNs > TIMESTAMP_DOUBT_NS
+    this.#changedAt = settled ? stat.mtimeNs : 0n
+    return 'some'
   }
 
   files(): AttemptFiles {

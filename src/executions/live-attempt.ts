@@ -72,8 +72,10 @@ export class LiveAttempt {
   look(): boolean {
     if (this.#settled) return false
     const now = performance.now()
+    const change = this.directory.change()
+    if (change === 'gone') return this.#endUnrecorded()
+    if (change === 'some') this.#files = this.directory.files()
     const moved = this.log.look()
-    if (this.directory.hasChanged()) this.#files = this.directory.files()
     if (now >= this.#deadline) this.end('timeout')
 
     switch (this.#judge(now)) {
@@ -107,8 +109,7 @@ export class LiveAttempt {
   /** It cannot be launched. If the wrapper has begun all the same, it has its way. */
   failToStart(why: string): void {
     if (this.#settled) return
-    const folderIsThere = statSync(this.directory.path, { throwIfNoEntry: false }) !== undefined
-    if (!folderIsThere || this.directory.preventStart()) this.#settle(neverRan(this.#ending, why))
+    if (this.directory.change() === 'gone' || this.directory.preventStart()) this.#settle(neverRan(this.#ending, why))
   }
 
   #judge(now: number): Verdict {
@@ -175,6 +176,14 @@ export class LiveAttempt {
     // Whoever still holds the log hides from us; without the relay it holds nothing.
     const wrapper = this.directory.identity()?.wrapper
     for (const relay of wrapper ? sessionMembers(wrapper.pid) : []) signalProcess(relay, 'SIGTERM')
+  }
+
+  /** Somebody removed the folder: how it ends can no longer be told, so it ends now and is called lost. */
+  #endUnrecorded(): false {
+    for (const marked of markedProcesses(this.directory.id)) signalProcess(marked, 'SIGKILL')
+    const detail = 'Its folder was removed while it ran, so nothing more could be recorded; the bot was ended.'
+    this.#settle({ ...lostOutcome(this.#ending), detail })
+    return false
   }
 
   #signalStrays(signal: NodeJS.Signals): void {

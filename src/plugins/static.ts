@@ -10,7 +10,8 @@ export const staticFiles = fp(
   async app => {
     await app.register(async files => {
       await files.register(accessOfPlugins('open'))
-      await files.register(fastifyStatic, { root: PUBLIC })
+      // A route for each file, and none that takes every address: what is not there must stay the API's to refuse.
+      await files.register(fastifyStatic, { root: PUBLIC, wildcard: false })
       files.get('/setup', { schema: { hide: true } }, (_request, reply) => reply.sendFile('index.html'))
     })
   },
