@@ -79,6 +79,7 @@ export class AttemptDirectory {
   preventStart(): boolean {
     try {
       closeSync(openSync(join(this.path, 'started'), 'wx', 0o600))
+      closeSync(openSync(join(this.path, 'unstarted'), 'wx', 0o600))
       return true
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

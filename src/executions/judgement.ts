@@ -3,6 +3,7 @@
  * the living first and the files after, so that a file made in between is seen.
  *
  *   no `started`                          starting    launching it again is safe
+ *   `unstarted`                           ended       the bot never ran
  *   `exit`, `closed`                      ended       the log is whole
  *   `exit`, no `closed`, relay there      lingering   the bot is gone, a child of its still holds the log
  *   `exit`, no `closed`, nobody there     ended       somebody killed the relay's parent; the log is what it is
@@ -24,6 +25,7 @@ export type Verdict = 'starting' | 'running' | 'lingering' | 'ended' | 'lost'
 
 export function judge(files: AttemptFiles, living: Living): Verdict {
   if (!files.started) return 'starting'
+  if (files.unstarted) return 'ended'
   if (files.exit !== null) return files.closed !== null || !(living.wrapper || living.relay) ? 'ended' : 'lingering'
   return living.wrapper || living.bot || living.relay ? 'running' : 'lost'
 }

@@ -44,17 +44,19 @@ export class Launcher {
   #start(): ChildProcess {
     // Its own session, or Ctrl-C in the terminal that started the server would end it before its last lines are read.
     const shell = spawn('/bin/sh', [], { env: {}, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
-    let complaint = 'The shell could not start it.'
-    createInterface({ input: shell.stdout! }).on('line', line => {
-      if (line.startsWith(FAILED)) this.#onFailure(line.slice(FAILED.length), complaint)
-      else complaint = line.replace(/^.*?: \d+: /, '')
-    })
     const forget = () => {
       if (this.#shell === shell) this.#shell = null // the next launch starts another
     }
-    shell.stdin!.on('error', forget)
     shell.on('error', forget)
     shell.on('exit', forget)
+    if (!shell.stdin || !shell.stdout)
+      throw new Error('the shell that launches bots could not be started: no descriptors left')
+    shell.stdin.on('error', forget)
+    let complaint = 'The shell could not start it.'
+    createInterface({ input: shell.stdout }).on('line', line => {
+      if (line.startsWith(FAILED)) this.#onFailure(line.slice(FAILED.length), complaint)
+      else complaint = line.replace(/^.*?: \d+: /, '')
+    })
     return shell
   }
 }

@@ -37,6 +37,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#launcher = new Launcher((attemptId, why) => {
+      if (this.#stopped) return // the next server finds out for itself
       for (const { attempt } of this.#live.values()) if (attempt.record.id === attemptId) attempt.failToStart(why)
     })
   }
@@ -129,6 +130,7 @@ export class Supervisor {
   }
 
   #giveUp(attempt: LiveAttempt, error: Error): void {
+    if (this.#stopped) return // the next server launches it
     this.#options.logger.error(
       { err: error, execution: attempt.record.executionId },
       'an attempt could not be launched'

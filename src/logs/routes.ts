@@ -48,7 +48,9 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
           ...problems
         }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer' },
+      // The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be.
+      handlerTimeout: 2 ** 31 - 1
     },
     async (request, reply) => {
       const execution = await executions.get(request.params.id)
