@@ -28,7 +28,7 @@ import { logRoutes } from './logs/routes.ts'
 import { auth } from './plugins/auth.ts'
 import { loadLimit } from './plugins/load-limit.ts'
 import { openapi } from './plugins/openapi.ts'
-import { problemDetails } from './plugins/problem-details.ts'
+import { answerUnreadable, problemDetails } from './plugins/problem-details.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { staticFiles } from './plugins/static.ts'
 import { validation } from './plugins/validation.ts'
@@ -106,6 +106,7 @@ async function compose(
     keepAliveTimeout: config.keepAliveMs,
     handlerTimeout: config.timeoutMs,
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 200 }
   }).withTypeProvider<TypeBoxTypeProvider>()
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { resolve, sep } from 'node:path'
 import { Ajv } from 'ajv'
@@ -124,6 +125,12 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
   if (Boolean(values.ADMIN_EMAIL) !== Boolean(values.ADMIN_PASSWORD)) {
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
   }
+  const proxies = values.TRUSTED_PROXY.split(',').map(part => part.trim())
+  for (const proxy of proxies.filter(text => !isProxy(text))) {
+    problems.push(
+      `TRUSTED_PROXY has "${proxy}": expected an address such as 10.0.0.1 or 10.0.0.0/8, or loopback, linklocal, uniquelocal`
+    )
+  }
   const bind = /^(.+):(\d{1,5})$/.exec(settings.bind)
   if (!bind) problems.push(`bind in gunicorn-equivalent.config.ts is "${settings.bind}": expected host:port`)
   if (settings.workers !== 1) {
@@ -146,7 +153,7 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
     dataDir,
     secretKey: values.SECRET_KEY ?? null,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
-    trustedProxy: values.TRUSTED_PROXY.split(',').map(part => part.trim()),
+    trustedProxy: proxies,
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -191,6 +198,13 @@ function readVariables(env: NodeJS.ProcessEnv): { values: Environment; problems:
         return `${name}${got} ${error.message}${allowed}`
       })
   return { values: values as Environment, problems }
+}
+
+function isProxy(text: string): boolean {
+  const [address = '', bits] = text.split('/')
+  const version = isIP(address)
+  if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text)
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 function botEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -7,7 +7,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ probes: Record<'db' | 'st
   { probes }
 ) => {
   app.get(
-    '/',
+    '',
     {
       schema: { summary: 'Whether the server answers', tags: ['health'], response: { 200: Healthy } },
       config: { access: 'open' },

@@ -50,7 +50,8 @@ export const openapi = fp<{ publicUrl: string | null }>(
       const { default: swaggerUi } = await import('@fastify/swagger-ui')
       await docs.register(swaggerUi, {
         routePrefix: '/docs',
-        uiConfig: { url: '/openapi/openapi.json', tryItOutEnabled: true }
+        uiConfig: { layout: 'BaseLayout', tryItOutEnabled: true, displayRequestDuration: true },
+        theme: { title: 'Botyard API' }
       })
     })
   },

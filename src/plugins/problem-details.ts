@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError, type ErrorCode, type FieldError } from '../errors.ts'
@@ -42,6 +43,31 @@ export const problemDetails = fp(
   },
   { name: 'problem-details' }
 )
+
+/** What Node itself cannot read as HTTP never reaches a route; it is answered over the bare socket. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const problem = unreadable(error.code)
+  const { status, code } = problem
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    code,
+    detail: problem.message
+  })
+  if (socket.writable) {
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n`
+    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  }
+  socket.destroy(error)
+}
+
+function unreadable(code: string | undefined): AppError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('request_timeout', 'The request did not arrive in time.')
+  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('headers_too_large', 'The headers are larger than 16 KiB.')
+  return new AppError('invalid_request', 'That is not HTTP.')
+}
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError) {
   const { status, code, errors } = error
