@@ -2,8 +2,18 @@ import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LiveLog } from '../logs/live-log.ts'
 import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
+import { Escalation } from './escalation.ts'
 import type { EndCause } from './execution.ts'
-import { CLOSED_BY_CAP, judge, lostOutcome, neverRan, type Outcome, outcome, type Verdict } from './judgement.ts'
+import {
+  CLOSED_BY_CAP,
+  judge,
+  type Living,
+  lostOutcome,
+  neverRan,
+  type Outcome,
+  outcome,
+  type Verdict
+} from './judgement.ts'
 import { anyProcessIn, isAlive, markedProcesses, sessionMembers, signalGroup, signalProcess } from './processes.ts'
 import { complaintIn, explainUnstarted, type LaunchRecord } from './spawn-failure.ts'
 import type { LiveAttemptRecord } from './store.ts'
@@ -18,21 +28,18 @@ const IDENTITY_MS = 10_000
 const START_RETRY_MS = 2000
 const START_GIVE_UP_MS = 60_000
 
-/** How long a child may hold the log of a bot that has ended, before it is asked to end, and then made to. */
+/** How long a child may hold the log of a bot that has ended, before it is asked to end, and then until it is made to. */
 const LINGER_MS = 5000
-const LINGER_KILL_MS = 7000
-
-/** A process that cannot be killed yet (it waits for a disk) is tried again. */
-const KILL_AGAIN_MS = 1000
+const LINGER_GRACE_MS = 2000
 
 /** What an attempt needs from whoever supervises it. */
 export interface AttemptDuties {
   /** Hands it to the launcher once more. */
-  relaunch(attempt: LiveAttempt): void
-  /** Keeps why it is being ended; false when another cause was kept first. */
-  keepEnding(attempt: LiveAttempt, cause: EndCause): void
+  relaunch(): void
+  /** Keeps why it is being ended, for the next server. */
+  keepEnding(cause: EndCause): void
   /** It is over. Called once. */
-  settle(attempt: LiveAttempt, outcome: Outcome): void
+  settle(outcome: Outcome): void
 }
 
 /** One attempt between its claim and its end: judges it, again and again, and ends it when it must not go on. */
@@ -46,13 +53,11 @@ export class LiveAttempt {
   #files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
   #settled = false
   #ending: EndCause | null
-  #endingSince: number
-  #signalsSent = 0
-  #killedAt = 0
+  #escalation: Escalation
   #trackedAt = performance.now()
   #nextRelaunch = START_RETRY_MS
   #lookedForLifeAt = 0
-  #lingeringSince: number | null = null
+  #lingering: Escalation | null = null
 
   constructor(record: LiveAttemptRecord, directory: AttemptDirectory, duties: AttemptDuties) {
     this.record = record
@@ -60,7 +65,7 @@ export class LiveAttempt {
     this.log = new LiveLog(record.number, directory.log)
     this.#duties = duties
     this.#ending = record.ending
-    this.#endingSince = this.#trackedAt
+    this.#escalation = this.#newEscalation()
     this.#deadline = this.#trackedAt + (record.deadlineAt - Date.now())
   }
 
@@ -102,8 +107,8 @@ export class LiveAttempt {
   end(cause: EndCause): void {
     if (this.#ending || this.#settled || this.#files.exit !== null) return
     this.#ending = cause
-    this.#endingSince = performance.now()
-    this.#duties.keepEnding(this, cause)
+    this.#escalation = this.#newEscalation()
+    this.#duties.keepEnding(cause)
   }
 
   /** It cannot be launched. If the wrapper has begun all the same, it has its way. */
@@ -122,7 +127,7 @@ export class LiveAttempt {
     return judge(this.#files, living)
   }
 
-  #whoLives(now: number): { wrapper: boolean; bot: boolean; relay: boolean } {
+  #whoLives(now: number): Living {
     const identity = this.directory.identity()
     if (!identity) {
       const unknown = now - this.#trackedAt < IDENTITY_MS || anyProcessIn(this.directory.path)
@@ -146,33 +151,31 @@ export class LiveAttempt {
       this.failToStart('It did not start within a minute; the machine may be out of processes or memory.')
     else if (waited >= this.#nextRelaunch) {
       this.#nextRelaunch *= 2
-      this.#duties.relaunch(this)
+      this.#duties.relaunch()
     }
   }
 
-  /** SIGINT, a grace, SIGTERM, a grace, SIGKILL: to the bot's group and to all that left it but carry its mark. */
+  #newEscalation(): Escalation {
+    return new Escalation(['SIGINT', 'SIGTERM', 'SIGKILL'], this.record.killGraceMs, performance.now())
+  }
+
+  /** To the bot's group, and to all that left it but carry its mark. */
   #escalate(now: number): void {
-    const identity = this.directory.identity()
-    if (!identity) return
-    const signals = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const
-    const due = Math.floor((now - this.#endingSince) / Math.max(this.record.killGraceMs, 1))
-    const again = this.#signalsSent === signals.length && now - this.#killedAt >= KILL_AGAIN_MS
-    if (this.#signalsSent > Math.min(due, signals.length - 1) && !again) return
-    const signal = signals[Math.min(this.#signalsSent, signals.length - 1)]!
-    this.#signalsSent = Math.min(this.#signalsSent + 1, signals.length)
-    this.#killedAt = now
-    signalGroup(identity.bot, signal)
-    this.#signalStrays(signal)
+    const leader = this.directory.identity()?.bot
+    const signal = leader && this.#escalation.due(now)
+    if (!signal) return
+    signalGroup(leader, signal)
+    for (const stray of markedProcesses(this.directory.id)) {
+      if (stray.processGroup !== leader.pid) signalProcess(stray, signal)
+    }
   }
 
   #endLeftBehind(now: number): void {
-    this.#lingeringSince ??= now
-    const since = now - this.#lingeringSince
-    if (since < LINGER_MS || now - this.#killedAt < KILL_AGAIN_MS) return
-    this.#killedAt = now
-    const kill = since >= LINGER_KILL_MS
-    this.#signalStrays(kill ? 'SIGKILL' : 'SIGTERM')
-    if (!kill) return
+    this.#lingering ??= new Escalation(['SIGTERM', 'SIGKILL'], LINGER_GRACE_MS, now + LINGER_MS)
+    const signal = this.#lingering.due(now)
+    if (!signal) return
+    for (const left of markedProcesses(this.directory.id)) signalProcess(left, signal)
+    if (signal !== 'SIGKILL') return
     // Whoever still holds the log hides from us; without the relay it holds nothing.
     const wrapper = this.directory.identity()?.wrapper
     for (const relay of wrapper ? sessionMembers(wrapper.pid) : []) signalProcess(relay, 'SIGTERM')
@@ -186,18 +189,11 @@ export class LiveAttempt {
     return false
   }
 
-  #signalStrays(signal: NodeJS.Signals): void {
-    const group = this.#files.exit === null ? this.pid : null // with its leader gone, the group has had no signal
-    for (const stray of markedProcesses(this.directory.id)) {
-      if (stray.processGroup !== group) signalProcess(stray, signal)
-    }
-  }
-
   #settle(outcome: Outcome): void {
     this.#settled = true
     if (outcome.reason === 'log_limit') this.#sayLimit()
     this.log.publishAll()
-    this.#duties.settle(this, outcome)
+    this.#duties.settle(outcome)
   }
 
   /** The bot's last words were cut off by the cap: whoever reads the log must see why it ends there. */

@@ -90,7 +90,7 @@ export class Supervisor {
     const directory = new AttemptDirectory(attemptsFolder(this.#options.dataDir), record.id)
     const attempt = new LiveAttempt(record, directory, {
       relaunch: () => void this.#launch(attempt),
-      keepEnding: (_, cause) => {
+      keepEnding: cause => {
         this.#options.store.setEnding(record.id, cause).catch(error => {
           this.#options.logger.error(
             { err: error, execution: record.executionId },
@@ -98,7 +98,7 @@ export class Supervisor {
           )
         })
       },
-      settle: (_, outcome) => void this.#finish(attempt, outcome)
+      settle: outcome => void this.#finish(attempt, outcome)
     })
     this.#live.set(record.executionId, { attempt, stop: () => {}, nudge: () => {} })
     return attempt
