@@ -2,9 +2,12 @@ import './load-env.ts'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import settings from '../gunicorn-equivalent.config.ts'
-import { createApp } from './app.ts'
 import { type Config, describeConfig, readConfig } from './config.ts'
 import { StartError } from './errors.ts'
+import { giveBackMemory, keepNurserySmall } from './memory.ts'
+
+/** When whoever waited for the start has been served. */
+const SETTLED_MS = 1000
 
 /** Where a person on this machine reaches the server, when nobody said where people reach it. */
 function localUrl(config: Config, port: number): string {
@@ -22,6 +25,8 @@ async function start(): Promise<void> {
     return
   }
 
+  keepNurserySmall()
+  const { createApp } = await import('./app.ts')
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
   const app = await createApp(config, logger)
   closeWithGrace({ delay: config.gracefulTimeoutMs, logger }, async ({ err }) => {
@@ -42,6 +47,7 @@ async function start(): Promise<void> {
     )
   }
   await app.recover()
+  setTimeout(giveBackMemory, SETTLED_MS).unref()
 }
 
 function describeListenFailure(error: NodeJS.ErrnoException, config: Config): string {
@@ -53,7 +59,9 @@ function describeListenFailure(error: NodeJS.ErrnoException, config: Config): st
   return `The server cannot listen on ${where}: ${error.message}`
 }
 
-start().catch(error => {
-  console.error(error instanceof StartError ? error.message : error)
-  process.exitCode = 1
-})
+if (import.meta.main) {
+  await start().catch(error => {
+    console.error(error instanceof StartError ? error.message : error)
+    process.exitCode = 1
+  })
+}

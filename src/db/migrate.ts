@@ -7,11 +7,15 @@ import type { Database } from './schema.ts'
 
 export const MIGRATIONS_FOLDER = join(import.meta.dirname, '../../migrations')
 
-interface Migration {
+interface MigrationFile {
   /** The file's name without its ending, such as `0001-foundation`. */
   name: string
+  path: string
   /** SHA-256 of the file, hex. */
   checksum: string
+}
+
+interface Migration {
   up(db: Kysely<unknown>): Promise<void>
   down(db: Kysely<unknown>): Promise<void>
 }
@@ -39,8 +43,8 @@ export class Migrator {
    */
   async up(): Promise<{ applied: string[]; changed: string[] }> {
     const done = await this.#done()
-    const migrations = await this.#load()
-    const known = new Map(migrations.map(m => [m.name, m]))
+    const files = this.#files()
+    const known = new Map(files.map(file => [file.name, file]))
     const unknown = done.filter(row => !known.has(row.name)).map(row => row.name)
     if (unknown.length > 0) {
       throw new StartError(
@@ -51,25 +55,27 @@ export class Migrator {
 
     const names = new Set(done.map(row => row.name))
     const applied: string[] = []
-    for (const migration of migrations.filter(m => !names.has(m.name))) {
+    for (const { name, path, checksum } of files.filter(file => !names.has(file.name))) {
+      const migration = (await import(path)) as Migration
       await this.#db.transaction().execute(async trx => {
         await migration.up(trx as unknown as Kysely<unknown>)
-        const row = { name: migration.name, checksum: migration.checksum, applied_at: Date.now() }
+        const row = { name, checksum, applied_at: Date.now() }
         await trx.insertInto('migrations').values(row).execute()
       })
-      applied.push(migration.name)
+      applied.push(name)
     }
     return { applied, changed: done.filter(row => known.get(row.name)?.checksum !== row.checksum).map(row => row.name) }
   }
 
   /** Takes back the newest `steps` migrations, newest first; answers their names. */
   async down(steps: number): Promise<string[]> {
-    const known = new Map((await this.#load()).map(m => [m.name, m]))
+    const known = new Map(this.#files().map(file => [file.name, file]))
     const done = (await this.#done()).reverse().slice(0, steps)
     for (const row of done) {
-      const migration = known.get(row.name)
-      if (!migration)
+      const file = known.get(row.name)
+      if (!file)
         throw new StartError(`${row.name} is not in ${this.#folder}: run this with the version that brought it`)
+      const migration = (await import(file.path)) as Migration
       await this.#db.transaction().execute(async trx => {
         await migration.down(trx as unknown as Kysely<unknown>)
         await trx.deleteFrom('migrations').where('name', '=', row.name).execute()
@@ -86,17 +92,17 @@ export class Migrator {
     return this.#db.selectFrom('migrations').selectAll().orderBy('name').execute()
   }
 
-  async #load(): Promise<Migration[]> {
-    const files = readdirSync(this.#folder)
+  #files(): MigrationFile[] {
+    return readdirSync(this.#folder)
       .filter(file => /^\d{4}-[a-z0-9-]+\.ts$/.test(file))
       .sort()
-    return Promise.all(
-      files.map(async file => {
+      .map(file => {
         const path = join(this.#folder, file)
-        const code = (await import(path)) as Pick<Migration, 'up' | 'down'>
-        const checksum = createHash('sha256').update(readFileSync(path)).digest('hex')
-        return { name: file.slice(0, -3), checksum, up: code.up, down: code.down }
+        return {
+          name: file.slice(0, -3),
+          path,
+          checksum: createHash('sha256').update(readFileSync(path)).digest('hex')
+        }
       })
-    )
   }
 }
