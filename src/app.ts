@@ -31,7 +31,7 @@ import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, problemDetails } from './plugins/problem-details.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { staticFiles } from './plugins/static.ts'
-import { validation } from './plugins/validation.ts'
+import { schemaCompilers } from './schema-compilers.ts'
 import { deriveKey, findSecretKey } from './secret-key.ts'
 import { authRoutes } from './users/routes.ts'
 import { Sessions } from './users/sessions.ts'
@@ -107,11 +107,12 @@ async function compose(
     handlerTimeout: config.timeoutMs,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerUnreadable,
+    schemaController: { compilersFactory: schemaCompilers() },
     routerOptions: { maxParamLength: 200 }
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await http.register(problemDetails)
-  await http.register(validation)
+  http.removeContentTypeParser('text/plain')
   await http.register(loadLimit, { max: config.workerConnections })
   await http.register(securityHeaders, { https })
   await http.register(auth, { sessions, jwtKey: deriveKey(secretKey, 'access tokens') })
