@@ -1,5 +1,6 @@
 /** The composition root: the only file that names concrete implementations. Its order is the order things happen in. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
@@ -11,7 +12,7 @@ import { BotStore } from './bots/store.ts'
 import type { Config } from './config.ts'
 import { lockDataDir } from './db/lock.ts'
 import { Migrator } from './db/migrate.ts'
-import { openDatabase } from './db/open.ts'
+import { describeOpenFailure, isDamage, openDatabase } from './db/open.ts'
 import { StartError } from './errors.ts'
 import { Heartbeat } from './events/heartbeat.ts'
 import { EventHub } from './events/hub.ts'
@@ -27,8 +28,9 @@ import { Logs } from './logs/logs.ts'
 import { logRoutes } from './logs/routes.ts'
 import { auth } from './plugins/auth.ts'
 import { loadLimit } from './plugins/load-limit.ts'
+import { nestingLimit } from './plugins/nesting-limit.ts'
 import { openapi } from './plugins/openapi.ts'
-import { answerUnreadable, problemDetails } from './plugins/problem-details.ts'
+import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { staticFiles } from './plugins/static.ts'
 import { schemaCompilers } from './schema-compilers.ts'
@@ -62,7 +64,9 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
     return await compose(config, logger, db, closeDatabase)
   } catch (error) {
     await closeDatabase()
-    throw error
+    throw isDamage(error)
+      ? new StartError(describeOpenFailure(join(config.dataDir, 'botyard.db'), error as Error))
+      : error
   }
 }
 
@@ -107,12 +111,14 @@ async function compose(
     handlerTimeout: config.timeoutMs,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerUnroutable,
     schemaController: { compilersFactory: schemaCompilers() },
     routerOptions: { maxParamLength: 200 }
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   await http.register(problemDetails)
   http.removeContentTypeParser('text/plain')
+  await http.register(nestingLimit)
   await http.register(loadLimit, { max: config.workerConnections })
   await http.register(securityHeaders, { https })
   await http.register(auth, { sessions, jwtKey: deriveKey(secretKey, 'access tokens') })
@@ -151,11 +157,17 @@ async function compose(
 
 function makeDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    mkdirSync(attemptsFolder(dataDir), { recursive: true, mode: 0o700 })
+    makeFolder(attemptsFolder(dataDir))
   } catch (error) {
     throw new StartError(
       `The data folder ${dataDir} cannot be used: ${(error as Error).message}. Make it writable for this user, or set DATA_DIR to another.`
     )
   }
+}
+
+/** Step by step: mkdir's own `recursive` never comes back where a parent cannot have children, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }

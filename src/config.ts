@@ -132,7 +132,8 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
     )
   }
   const bind = /^(.+):(\d{1,5})$/.exec(settings.bind)
-  if (!bind) problems.push(`bind in gunicorn-equivalent.config.ts is "${settings.bind}": expected host:port`)
+  if (!bind || Number(bind[2]) > 65535)
+    problems.push(`bind in gunicorn-equivalent.config.ts is "${settings.bind}": expected host:port`)
   if (settings.workers !== 1) {
     problems.push(
       `workers in gunicorn-equivalent.config.ts is ${settings.workers}: only 1 works, as whoever follows a log must be connected to the process that publishes it`
@@ -184,7 +185,7 @@ export function describeConfig(config: Config): string {
 function readVariables(env: NodeJS.ProcessEnv): { values: Environment; problems: string[] } {
   // An empty variable is one nobody set: that is how a line such as `PUBLIC_URL=` in a .env file is meant.
   const values: Record<string, unknown> = {}
-  for (const name of Object.keys(Variables.properties)) if (env[name]) values[name] = env[name]
+  for (const name of Object.keys(Variables.properties)) if (env[name]?.trim()) values[name] = env[name]
 
   const ajv = new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false })
   addFormats.default(ajv)
@@ -201,7 +202,8 @@ function readVariables(env: NodeJS.ProcessEnv): { values: Environment; problems:
 }
 
 function isProxy(text: string): boolean {
-  const [address = '', bits] = text.split('/')
+  const [address = '', bits, ...more] = text.split('/')
+  if (more.length > 0) return false
   const version = isIP(address)
   if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text)
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))

@@ -9,7 +9,6 @@ const statuses = {
   forbidden: 403,
   invalid_setup_token: 403,
   not_found: 404,
-  method_not_allowed: 405,
   request_timeout: 408,
   slug_taken: 409,
   bot_busy: 409,

@@ -44,7 +44,11 @@ export const Problem = Type.Object(
 )
 
 /** The answers any route may give besides its own. */
-export const problems = { '4xx': Type.Ref('Problem'), '5xx': Type.Ref('Problem') }
+const problem = {
+  description: 'A problem.',
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } }
+}
+export const problems = { '4xx': problem, '5xx': problem }
 
 /** One page out of `limit + 1` rows: the extra row only tells that there is more. */
 export function toPage<T extends { id: string }>(rows: T[], limit: number): { items: T[]; nextCursor: string | null } {

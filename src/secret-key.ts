@@ -41,9 +41,9 @@ function readKept(file: string): string | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw new StartError(`${file} cannot be read: ${(error as Error).message}`)
   }
-  if (text.length < 32) {
+  if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new StartError(
-      `${file} does not hold a key of at least 32 characters. Put the right one back, or remove the file: everybody then signs in anew.`
+      `${file} does not hold a key of 64 hex characters. Put the right one back, or remove the file: everybody then signs in anew.`
     )
   }
   return text

@@ -1,4 +1,5 @@
 import './load-env.ts'
+import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import settings from '../gunicorn-equivalent.config.ts'
@@ -19,8 +20,9 @@ async function start(): Promise<void> {
   if (process.platform !== 'linux') {
     throw new StartError(`Botyard runs on Linux only: it relies on /proc and util-linux. This is ${process.platform}.`)
   }
+  const checkOnly = readArguments()
   const config = readConfig(process.env, settings)
-  if (process.argv.includes('--check-config')) {
+  if (checkOnly) {
     console.log(describeConfig(config))
     return
   }
@@ -29,7 +31,7 @@ async function start(): Promise<void> {
   const { createApp } = await import('./app.ts')
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
   const app = await createApp(config, logger)
-  closeWithGrace({ delay: config.gracefulTimeoutMs, logger }, async ({ err }) => {
+  closeWithGrace({ delay: config.gracefulTimeoutMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
     await app.http.close()
   })
@@ -48,6 +50,15 @@ async function start(): Promise<void> {
   }
   await app.recover()
   setTimeout(giveBackMemory, SETTLED_MS).unref()
+}
+
+/** True for `--check-config`, the only argument there is. */
+function readArguments(): boolean {
+  try {
+    return parseArgs({ options: { 'check-config': { type: 'boolean', default: false } } }).values['check-config']
+  } catch (error) {
+    throw new StartError(`${(error as Error).message}\nUsage: node src/server.ts [--check-config]`)
+  }
 }
 
 function describeListenFailure(error: NodeJS.ErrnoException, config: Config): string {

@@ -10,15 +10,19 @@ import { StartError } from '../errors.ts'
  * @throws StartError when another server holds it.
  */
 export function lockDataDir(dataDir: string): () => void {
-  const lock = new BetterSqlite3(join(dataDir, '.lock'), { timeout: 2000 })
+  let lock: BetterSqlite3.Database | undefined
   try {
+    lock = new BetterSqlite3(join(dataDir, '.lock'), { timeout: 2000 })
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    lock.close()
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error
+    lock?.close()
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') {
+      throw new StartError(`The data folder ${dataDir} cannot be locked: ${(error as Error).message}.`)
+    }
     throw new StartError(
       `Another Botyard server is running on ${dataDir}. Stop it first, or set DATA_DIR to another folder.`
     )
   }
-  return () => lock.close()
+  const held = lock
+  return () => held.close()
 }

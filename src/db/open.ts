@@ -17,7 +17,7 @@ export function openDatabase(dataDir: string): Kysely<Database> {
   let sqlite: BetterSqlite3.Database | undefined
   try {
     sqlite = new BetterSqlite3(file)
-    sqlite.pragma('busy_timeout = 5000')
+    sqlite.pragma('busy_timeout = 1000')
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
     sqlite.pragma('foreign_keys = ON')
@@ -52,7 +52,8 @@ function withStatementCache(sqlite: BetterSqlite3.Database) {
   }
 }
 
-function describeOpenFailure(file: string, error: Error & { code?: string }): string {
+/** What to tell whoever starts a server on a database that cannot be used. */
+export function describeOpenFailure(file: string, error: Error & { code?: string }): string {
   if (isDamage(error)) {
     return `The database ${file} is damaged (${error.message}). It was left as it is: restore a backup over it, or move it away to start with an empty one.`
   }

@@ -51,7 +51,12 @@ export const auth = fp<{ sessions: Sessions; jwtKey: Buffer }>(
     await app.register(jwt, {
       secret: jwtKey,
       sign: { algorithm: 'HS256', expiresIn: `${ACCESS_TOKEN_SECONDS}s`, iss: 'botyard', aud: 'botyard:access' },
-      verify: { algorithms: ['HS256'], allowedIss: 'botyard', allowedAud: 'botyard:access' }
+      verify: {
+        algorithms: ['HS256'],
+        allowedIss: 'botyard',
+        allowedAud: 'botyard:access',
+        requiredClaims: ['iss', 'aud', 'exp']
+      }
     })
 
     app.decorateRequest('principal', null)

@@ -22,6 +22,7 @@ const fastifyCodes: Record<string, { code: ErrorCode; detail: string }> = {
     detail: 'The body is not as long as its Content-Length says.'
   },
   FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The address is not a valid URL.' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid_request', detail: 'A part of the address is too long.' },
   FST_ERR_HANDLER_TIMEOUT: { code: 'unavailable', detail: 'The answer took too long. Try again later.' },
   FST_ERR_ASYNC_CONSTRAINT: { code: 'invalid_request', detail: 'The address is not a valid URL.' }
 }
@@ -69,6 +70,11 @@ function unreadable(code: string | undefined): AppError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('request_timeout', 'The request did not arrive in time.')
   if (code === 'HPE_HEADER_OVERFLOW') return new AppError('headers_too_large', 'The headers are larger than 16 KiB.')
   return new AppError('invalid_request', 'That is not HTTP.')
+}
+
+/** An address the router gives up on reaches no route, and so no error handler. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(request, reply, fromFastify(error))
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError) {

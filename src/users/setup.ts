@@ -35,6 +35,7 @@ export class Setup {
     if (await this.#store.anyExists()) throw alreadySetUp()
     const expected = this.#read()
     if (!expected || !equal(token, expected)) {
+      if (await this.#store.anyExists()) throw alreadySetUp() // somebody was faster, this very moment
       throw new AppError(
         'invalid_setup_token',
         'That is not the setup token. The server printed it at its first start and keeps it in DATA_DIR/setup-token.'

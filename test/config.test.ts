@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import settings from '../gunicorn-equivalent.config.ts'
+import { describeConfig, readConfig, Variables } from '../src/config.ts'
+import { StartError } from '../src/errors.ts'
+import { runServer } from './support/server.ts'
+
+/** What the settings are refused with. */
+function refusal(env: NodeJS.ProcessEnv, more: Partial<typeof settings> = {}): string {
+  try {
+    readConfig(env, { ...settings, ...more })
+  } catch (error) {
+    if (error instanceof StartError) return error.message
+    throw error
+  }
+  return 'nothing is wrong'
+}
+
+t.test('everything has a default outside of production', async t => {
+  t.match(readConfig({}, settings), {
+    production: false,
+    host: '0.0.0.0',
+    port: 20000,
+    dataDir: join(process.cwd(), 'data'),
+    secretKey: null,
+    publicUrl: null,
+    trustedProxy: ['loopback'],
+    admin: null,
+    maxConcurrentExecutions: 8,
+    logLevel: 'info',
+    workerConnections: 1000,
+    maxStreams: 4096,
+    timeoutMs: 300_000,
+    keepAliveMs: 125_000,
+    gracefulTimeoutMs: 30_000
+  })
+})
+
+t.test('HOST and PORT win over bind, each on its own', async t => {
+  const bind = '127.0.0.1:3000'
+  t.match(readConfig({}, { ...settings, bind }), { host: '127.0.0.1', port: 3000 })
+  t.match(readConfig({ PORT: '4000' }, { ...settings, bind }), { host: '127.0.0.1', port: 4000 })
+  t.match(readConfig({ HOST: '0.0.0.0' }, { ...settings, bind }), { host: '0.0.0.0', port: 3000 })
+  t.match(readConfig({ PORT: '0' }, { ...settings, bind }), { port: 0 }, 'port 0 is a choice, not a missing one')
+  t.match(readConfig({}, { ...settings, bind: '[::1]:3000' }), { host: '::1', port: 3000 })
+})
+
+t.test('an empty variable is one that nobody set', async t => {
+  const empty = Object.fromEntries(Object.keys(Variables.properties).map(name => [name, '']))
+  t.same(readConfig(empty, settings), readConfig({}, settings))
+  t.match(
+    refusal({ NODE_ENV: 'production', PUBLIC_URL: '', DATA_DIR: '' }),
+    /PUBLIC_URL is missing[\s\S]*DATA_DIR is missing/
+  )
+})
+
+t.test('a slash at the end of PUBLIC_URL makes no difference', async t => {
+  t.equal(readConfig({ PUBLIC_URL: 'https://bots.example.com/' }, settings).publicUrl, 'https://bots.example.com')
+})
+
+t.test('several trusted proxies are separated by commas', async t => {
+  t.same(readConfig({ TRUSTED_PROXY: '10.0.0.1, 10.1.0.0/16' }, settings).trustedProxy, ['10.0.0.1', '10.1.0.0/16'])
+})
+
+t.test('more than one worker is refused with the reason', async t => {
+  for (const workers of [0, 2, 8]) {
+    t.match(
+      refusal({}, { workers }),
+      new RegExp(`workers in gunicorn-equivalent.config.ts is ${workers}: only 1 works, as`)
+    )
+  }
+})
+
+t.test('a senseless process setting is refused by its name', async t => {
+  t.match(refusal({}, { bind: '20000' }), 'bind in gunicorn-equivalent.config.ts is "20000": expected host:port')
+  for (const name of ['workerConnections', 'maxStreams', 'timeout', 'keepAlive', 'gracefulTimeout'] as const) {
+    for (const value of [0, -1, 1.5, Number.NaN]) {
+      t.match(
+        refusal({}, { [name]: value }),
+        `${name} in gunicorn-equivalent.config.ts is ${value}: expected a whole number`
+      )
+    }
+  }
+})
+
+t.test('a senseless variable is refused with what was given and what is wanted', async t => {
+  const senseless: [name: string, value: string, wanted: RegExp][] = [
+    ['PORT', 'http', /must be integer/],
+    ['PORT', '65536', /must be <= 65535/],
+    ['PORT', '-1', /must be >= 0/],
+    ['PORT', '80.5', /must be integer/],
+    ['PUBLIC_URL', 'bots.example.com', /\^https\?:/],
+    ['PUBLIC_URL', 'ftp://bots.example.com', /\^https\?:/],
+    ['ADMIN_EMAIL', 'nobody', /email/],
+    ['MAX_CONCURRENT_EXECUTIONS', '0', /must be >= 1/],
+    ['MAX_CONCURRENT_EXECUTIONS', 'many', /must be integer/],
+    ['LOG_LEVEL', 'loud', /fatal, error, warn, info, debug, trace, silent/]
+  ]
+  for (const [name, value, wanted] of senseless) {
+    const message = refusal({ [name]: value })
+    t.match(message, `${name} is "${value}"`, `${name}=${value}: says what was given`)
+    t.match(message, wanted, `${name}=${value}: says what is wanted`)
+  }
+})
+
+t.test('a port that bind cannot have is refused', async t => {
+  t.match(refusal({}, { bind: '0.0.0.0:99999' }), 'bind in gunicorn-equivalent.config.ts is "0.0.0.0:99999"')
+})
+
+t.test('a trusted proxy that is no address is refused by its name', async t => {
+  t.match(refusal({ TRUSTED_PROXY: 'the-proxy' }), /TRUSTED_PROXY has "the-proxy": expected an address/)
+  for (const wrong of ['', '10.0.0', '10.0.0.1/33', '10.0.0.1/', '::1/129', '10.0.0.1/8/8']) {
+    t.match(refusal({ TRUSTED_PROXY: `loopback,${wrong}` }), `TRUSTED_PROXY has "${wrong}"`)
+  }
+  t.match(readConfig({ TRUSTED_PROXY: 'loopback, 10.0.0.0/8, ::1/128' }, settings).trustedProxy, [
+    'loopback',
+    '10.0.0.0/8',
+    '::1/128'
+  ])
+})
+
+t.test('the administrator of the settings needs both an address and a password', async t => {
+  const both = /ADMIN_EMAIL and ADMIN_PASSWORD go together/
+  t.match(refusal({ ADMIN_EMAIL: 'admin@example.com' }), both)
+  t.match(refusal({ ADMIN_PASSWORD: 'correct horse' }), both)
+})
+
+t.test('production refuses a data folder that a reboot empties', async t => {
+  const env = { NODE_ENV: 'production', PUBLIC_URL: 'https://bots.example.com' }
+  t.match(refusal({ ...env, DATA_DIR: '/tmp/botyard' }), 'DATA_DIR is /tmp/botyard: a temporary folder')
+  t.match(refusal({ ...env, DATA_DIR: '/tmp' }), 'DATA_DIR is /tmp: a temporary folder')
+  t.equal(readConfig({ ...env, DATA_DIR: '/var/lib/botyard' }, settings).dataDir, '/var/lib/botyard')
+})
+
+t.test('a secret that is refused is not repeated', async t => {
+  const message = refusal({ SECRET_KEY: 'too-short-key', ADMIN_EMAIL: 'a@example.com', ADMIN_PASSWORD: 'short' })
+  t.match(message, /SECRET_KEY must NOT have fewer than 32 characters/)
+  t.match(message, /ADMIN_PASSWORD must NOT have fewer than 8 characters/)
+  t.notMatch(message, 'too-short-key')
+  t.notMatch(message, '"short"')
+})
+
+t.test('the settings as printed name secrets and never show them', async t => {
+  const env = { SECRET_KEY: 'k'.repeat(40), ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse' }
+  const printed = describeConfig(readConfig(env, settings))
+  t.match(printed, /secretKey +set/)
+  t.match(printed, /admin +admin@example.com, password set/)
+  t.notMatch(printed, env.SECRET_KEY)
+  t.notMatch(printed, env.ADMIN_PASSWORD)
+})
+
+t.test("bots get none of the server's variables, and the machine's PATH rather than npm's", async t => {
+  const env = {
+    PATH: '/app/node_modules/.bin:/usr/bin:/bin',
+    SECRET_KEY: 'k'.repeat(40),
+    TZ: 'Europe/Berlin',
+    ANY: 'x'
+  }
+  const { botEnvironment } = readConfig(env, settings)
+  t.same(Object.keys(botEnvironment).sort(), ['HOME', 'LANG', 'PATH', 'TZ'])
+  t.match(botEnvironment, { PATH: '/usr/bin:/bin', TZ: 'Europe/Berlin' })
+})
+
+t.test('.env.example has every variable with its description and default, and no other', async t => {
+  const expected = Object.entries(Variables.properties).map(([name, schema]) => {
+    const { description, default: value } = schema as unknown as { description: string; default?: unknown }
+    return `# ${description}\n#${name}=${value ?? ''}`
+  })
+  const [, ...blocks] = readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8')
+    .trim()
+    .split('\n\n')
+  t.same(blocks, expected)
+})
+
+t.test('--check-config prints what is in force and exits 0', async t => {
+  const cwd = t.testdir({})
+  const env = {
+    PORT: '1234',
+    SECRET_KEY: 'k'.repeat(40),
+    ADMIN_EMAIL: 'admin@example.com',
+    ADMIN_PASSWORD: 'correct horse'
+  }
+  const { code, stdout, stderr } = await runServer(env, ['--check-config'], cwd)
+  t.equal(code, 0)
+  t.equal(stderr, '')
+  t.match(stdout, /^port +1234$/m)
+  t.match(stdout, new RegExp(`^dataDir +${join(cwd, 'data')}$`, 'm'))
+  t.notMatch(stdout, env.SECRET_KEY)
+  t.notMatch(stdout, env.ADMIN_PASSWORD)
+})
+
+t.test('--check-config says all that is wrong and exits 1', async t => {
+  const { code, stdout, stderr } = await runServer(
+    { PORT: 'http', LOG_LEVEL: 'loud' },
+    ['--check-config'],
+    t.testdir({})
+  )
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(stderr, /PORT is "http"[\s\S]*LOG_LEVEL is "loud"/)
+})
+
+t.test('production without PUBLIC_URL and DATA_DIR does not start, and names both', async t => {
+  const cwd = t.testdir({})
+  const { code, stdout, stderr } = await runServer({ NODE_ENV: 'production' }, [], cwd)
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(stderr, /PUBLIC_URL is missing[\s\S]*DATA_DIR is missing/)
+  t.notMatch(stderr, /^\s+at /m)
+})
+
+t.test('.env is in force from the start, and what the shell sets wins', async t => {
+  const cwd = t.testdir({ '.env': 'PORT=1111\nLOG_LEVEL=warn\nTZ=Australia/Lord_Howe\nPUBLIC_URL=\n' })
+  const { code, stdout } = await runServer({ LOG_LEVEL: 'error' }, ['--check-config'], cwd)
+  t.equal(code, 0)
+  t.match(stdout, /^port +1111$/m)
+  t.match(stdout, /^logLevel +error$/m)
+  t.match(stdout, /^publicUrl +null$/m)
+  t.match(stdout, /"TZ":"Australia\/Lord_Howe"/)
+})

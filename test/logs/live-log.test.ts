@@ -1,0 +1,208 @@
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { LiveLog } from '../../src/logs/live-log.ts'
+import { MAX_CHUNK_BYTES } from '../../src/logs/log-file.ts'
+import { eventually } from '../support/wait.ts'
+
+/** A log whose file the test writes. It is looked at when the test says so. */
+function liveLog(t: Test): { log: LiveLog; path: string; print: (bytes: string | Uint8Array) => void } {
+  const path = join(t.testdir({}), 'log')
+  const log = new LiveLog(1, path)
+  t.teardown(() => log.end())
+  return { log, path, print: bytes => appendFileSync(path, bytes) }
+}
+
+async function lookUntilQuiet(log: LiveLog): Promise<void> {
+  await eventually('a look that finds no movement', () => !log.look())
+}
+
+/** What a reader who stands at `from` is sent, chunk by chunk. It gives up where one that is stuck would go on for ever. */
+async function chunksFrom(log: LiveLog, from: number): Promise<{ end: number; text: string; at: number | null }[]> {
+  const chunks: { end: number; text: string; at: number | null }[] = []
+  for (let at = from; at < log.published; at = chunks.at(-1)!.end) {
+    if (chunks.length > 100) throw new Error(`a reader is stuck at ${at} of ${log.published}`)
+    const { end, frame } = await log.read(at)
+    chunks.push({ end, ...JSON.parse(/^data: (.*)$/m.exec(frame.toString())![1]!) })
+  }
+  return chunks
+}
+
+const textFrom = async (log: LiveLog, from: number) => (await chunksFrom(log, from)).map(chunk => chunk.text).join('')
+
+t.test('whole lines are published, and the rest of a line with the line', async t => {
+  const { log, print } = liveLog(t)
+  t.equal(log.look(), false, 'there is no file yet')
+  print('one\ntw')
+  t.equal(log.look(), true)
+  t.equal(log.published, 4)
+  print('o\n\nthree\n')
+  log.look()
+  t.equal(log.published, 15)
+  t.equal(await textFrom(log, 4), 'two\n\nthree\n')
+})
+
+t.test('an unfinished line is published once nothing more has come for a while', async t => {
+  const { log, print } = liveLog(t)
+  print('name> ')
+  t.equal(log.look(), true, 'it is to be looked at again soon')
+  t.equal(log.published, 0)
+  await lookUntilQuiet(log)
+  t.equal(log.published, 6)
+  print('Ada\n')
+  log.look()
+  t.equal(await textFrom(log, 0), 'name> Ada\n')
+})
+
+t.test('a character is not published in parts, however long its rest takes', async t => {
+  for (const character of ['é', '€', '😀']) {
+    const bytes = Buffer.from(character)
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const { log, print } = liveLog(t)
+      print('>')
+      print(bytes.subarray(0, cut))
+      await lookUntilQuiet(log)
+      t.equal(log.published, 1, `${cut} of ${bytes.length} bytes wait for the others`)
+      print(bytes.subarray(cut))
+      await lookUntilQuiet(log)
+      t.equal(await textFrom(log, 1), character)
+      log.end()
+    }
+  }
+})
+
+t.test('a line longer than a chunk is published in pieces, cut between characters', async t => {
+  const { log, print } = liveLog(t)
+  const line = `.${'€😀'.repeat(40_000)}`
+  print(line)
+  log.look()
+  t.ok(log.published > Buffer.byteLength(line) - 4, 'it is not held back until it is finished')
+  await lookUntilQuiet(log)
+  t.equal(log.published, Buffer.byteLength(line))
+
+  const chunks = await chunksFrom(log, 0)
+  t.ok(chunks.length > 3)
+  t.ok(chunks.every(chunk => Buffer.byteLength(chunk.text) <= MAX_CHUNK_BYTES))
+  t.equal(chunks.map(chunk => chunk.text).join(''), line)
+})
+
+t.test('chunks end where lines do', async t => {
+  const { log, print } = liveLog(t)
+  print(`${'x'.repeat(99)}\n`.repeat(3000))
+  log.look()
+  const chunks = await chunksFrom(log, 0)
+  t.ok(chunks.length > 3)
+  t.ok(chunks.every(chunk => chunk.end % 100 === 0))
+})
+
+t.test('at its end a log is published whole: an unfinished line, and what is no character', async t => {
+  const { log, print } = liveLog(t)
+  print(Buffer.from('last\xe2\x82', 'latin1'))
+  log.publishAll()
+  t.equal(log.published, 6)
+  t.equal(await textFrom(log, 0), 'last\ufffd')
+})
+
+t.test('what another server may have published is published at once, and no part of a character', async t => {
+  const { log, print } = liveLog(t)
+  print(Buffer.from('one\nprompt> \xf0\x9f\x98', 'latin1'))
+  log.adopt()
+  t.equal(log.published, 12)
+  t.equal(await log.snap(12), 12)
+  t.ok(
+    (await chunksFrom(log, 0)).every(chunk => chunk.at === null),
+    'nobody here saw when it was printed'
+  )
+})
+
+t.test('a log that is cut short while somebody reads it stops no reader and starts none anew', async t => {
+  const text = 'line €\n'.repeat(20_000)
+  const size = Buffer.byteLength(text)
+  // In front of a line, within one, within a character of three bytes, one and two bytes in, and altogether.
+  for (const left of [9 * 100, 9 * 100 + 2, 9 * 100 + 6, 9 * 100 + 7, 0]) {
+    const { log, path, print } = liveLog(t)
+    print(text)
+    log.look()
+    t.equal(log.published, size)
+    truncateSync(path, left)
+
+    t.equal(log.look(), false, `cut to ${left}: nothing is new`)
+    t.equal(log.published, size, `cut to ${left}: what was published stays so`)
+    for (const from of [0, left - 1, left, left + 1, size - 9].filter(from => from >= 0)) {
+      await t.resolves(chunksFrom(log, from), `cut to ${left}: a reader at ${from} comes to the end`)
+    }
+    log.end()
+  }
+})
+
+t.test('a log that was cut short goes on once it has grown past what was published', async t => {
+  const { log, path, print } = liveLog(t)
+  print('0123456789\n')
+  log.look()
+  writeFileSync(path, 'short\n')
+  t.equal(log.look(), false)
+  print('and longer than before\n')
+  await lookUntilQuiet(log)
+  t.equal(await textFrom(log, 11), 'short\nand longer than before\n'.slice(11))
+})
+
+t.test('readers at one place are sent the same bytes, made once', async t => {
+  const { log, print } = liveLog(t)
+  print('one\n')
+  log.look()
+  const [first, second] = await Promise.all([log.read(0), log.read(0)])
+  t.equal(first.frame, second.frame)
+})
+
+t.test('a chunk says when it was published', async t => {
+  const { log, print } = liveLog(t)
+  const before = Date.now()
+  print('one\n')
+  log.look()
+  print('two\n')
+  log.look()
+  const [chunk] = await chunksFrom(log, 4)
+  t.ok(chunk!.at! >= before && chunk!.at! <= Date.now())
+})
+
+t.test('a follower hears of more and of the end, until it stops following', async t => {
+  const { log, print } = liveLog(t)
+  let heard = 0
+  const unfollow = log.follow(() => heard++)
+  let others = 0
+  log.follow(() => others++)
+
+  print('one\n')
+  log.look()
+  log.look()
+  t.equal(heard, 1, 'once for what is new')
+  unfollow()
+  print('two\n')
+  log.look()
+  t.equal(heard, 1)
+  log.end()
+  t.same([heard, others, log.ended], [1, 3, true])
+})
+
+t.test('who follows a log may read it after its end', async t => {
+  const { log, print } = liveLog(t)
+  const unfollow = log.follow(() => {})
+  print('one\ntwo\n')
+  log.publishAll()
+  log.end()
+  t.equal(await textFrom(log, 4), 'two\n')
+  unfollow()
+})
+
+t.test('who comes to a log that has just ended, and been closed by all others, may still read it', async t => {
+  const { log, print } = liveLog(t)
+  print('one\ntwo\n')
+  log.publishAll()
+  const others = log.follow(() => {})
+  await log.read(0)
+  log.end()
+  others()
+  const unfollow = log.follow(() => {})
+  t.equal(await textFrom(log, 4), 'two\n')
+  unfollow()
+})
