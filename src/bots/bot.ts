@@ -13,23 +13,6 @@ export type ParameterValues = Record<string, unknown>
 /** `{{parameters.name}}` or `{{payload.path}}`; any other pair of braces is text (a Go template, a mustache). */
 const PLACEHOLDER = /\{\{\s*(parameters|payload)\.([A-Za-z0-9_.-]+)\s*\}\}/g
 
-/** What a bot has that nobody said otherwise of. */
-export function defaultBot() {
-  return {
-    description: '',
-    kind: 'command',
-    cwd: null,
-    env: {},
-    parameters: { type: 'object', properties: {}, additionalProperties: false },
-    timeoutMs: 3_600_000,
-    killGraceMs: 10_000,
-    maxLogBytes: 2 ** 30,
-    concurrency: { limit: 1, policy: 'queue' },
-    tags: [],
-    enabled: true
-  } satisfies Partial<Bot>
-}
-
 /**
  * A slug for a name: `Nightly report (EU)` becomes `nightly-report-eu`. A name without a Latin letter or digit gives `bot`.
  */

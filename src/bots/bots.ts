@@ -1,8 +1,9 @@
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { newId } from '../ids.ts'
-import { type Bot, botProblems, type CreateBot, defaultBot, slugFor, type UpdateBot } from './bot.ts'
+import { type Bot, botProblems, type CreateBot, slugFor, type UpdateBot } from './bot.ts'
 import { parameterSchemaProblem } from './parameters.ts'
+import { defaultBot } from './schemas.ts'
 import type { BotStore } from './store.ts'
 
 /** A name such as "Report" is given `report`, then `report-2` and so on; whoever makes more than this names them himself. */

@@ -1,6 +1,5 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Id, page, Timestamp } from '../schemas.ts'
-import { defaultBot } from './bot.ts'
 
 /** Text that can be an argument or an environment value: the system has no way to pass a NUL. */
 const NoNul = '^[^\\u0000]*$'
@@ -74,6 +73,23 @@ export const Bot = Type.Object(
   { id: Id, ...fields, createdAt: Timestamp, updatedAt: Timestamp },
   { $id: 'Bot', title: 'Bot', additionalProperties: false }
 )
+
+/** What a bot has that nobody said otherwise of. */
+export function defaultBot() {
+  return {
+    description: '',
+    kind: 'command',
+    cwd: null,
+    env: {},
+    parameters: { type: 'object', properties: {}, additionalProperties: false },
+    timeoutMs: 3_600_000,
+    killGraceMs: 10_000,
+    maxLogBytes: 2 ** 30,
+    concurrency: { limit: 1, policy: 'queue' },
+    tags: [],
+    enabled: true
+  } satisfies Partial<Static<typeof Bot>>
+}
 
 const defaults: Record<string, unknown> = defaultBot()
 const withDefaults = Object.fromEntries(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { botProblems, defaultBot, fill, slugFor } from '../../src/bots/bot.ts'
-import { Bot } from '../../src/bots/schemas.ts'
+import { botProblems, fill, slugFor } from '../../src/bots/bot.ts'
+import { Bot, defaultBot } from '../../src/bots/schemas.ts'
 import { seeded } from '../support/properties.ts'
 
 const SLUG = new RegExp((Bot.properties.slug as { pattern?: string }).pattern!)

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { defaultBot } from '../../src/bots/bot.ts'
+import { defaultBot } from '../../src/bots/schemas.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { isProblem, wrongFields } from '../support/problems.ts'
 

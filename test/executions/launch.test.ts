@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Bot, defaultBot } from '../../src/bots/bot.ts'
+import type { Bot } from '../../src/bots/bot.ts'
+import { defaultBot } from '../../src/bots/schemas.ts'
 import { launchOf, unlaunchable } from '../../src/executions/launch.ts'
 
 const BOT: Bot = {

@@ -1,0 +1,60 @@
+/** Executions of `true` a second, from the first API call until the database says that the last has ended. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Bench } from './support/row.ts'
+import { withServer } from './support/server.ts'
+
+const EXECUTIONS = 500
+const AT_A_TIME = 8
+
+const bench: Bench = () =>
+  withServer(
+    async server => {
+      const bot = await server.makeBot(['/bin/true'], { concurrency: { limit: AT_A_TIME, policy: 'queue' } })
+      const ended = new Set<string>()
+      let wake = () => {}
+      const stop = await server.onEnd(bot.id, id => {
+        ended.add(id)
+        wake()
+      })
+      const run = async (count: number) => {
+        const before = ended.size
+        const start = performance.now()
+        await inParallel(count, () => server.start(bot))
+        while (ended.size < before + count) {
+          await new Promise<void>(resolve => {
+            wake = resolve
+          })
+        }
+        return (count / (performance.now() - start)) * 1000
+      }
+      await run(50)
+      const ours = await run(EXECUTIONS)
+      stop()
+
+      const start = performance.now()
+      await inParallel(EXECUTIONS, () => once(spawn('/bin/true', { stdio: 'ignore' }), 'exit'))
+      const spawned = (EXECUTIONS / (performance.now() - start)) * 1000
+      return [
+        {
+          what: 'executions of `true`, eight at a time',
+          ours,
+          unit: '1/s',
+          target: 200,
+          more: true,
+          baseline: { what: 'spawn() in this process, nothing kept', value: spawned }
+        }
+      ]
+    },
+    { MAX_CONCURRENT_EXECUTIONS: String(AT_A_TIME) }
+  )
+
+async function inParallel(count: number, once: () => Promise<unknown>): Promise<void> {
+  let left = count
+  const worker = async () => {
+    while (left-- > 0) await once()
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker))
+}
+
+export default bench
