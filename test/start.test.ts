@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { testFolder } from './support/folder.ts'
 import { refusalOf } from './support/refusal.ts'
 import { startServer } from './support/server.ts'
 
@@ -12,13 +13,13 @@ t.test('a port that is in use stops the start', async t => {
   t.teardown(() => other.close())
   const { port } = other.address() as { port: number }
 
-  const message = await refusalOf(t, { PORT: String(port), DATA_DIR: t.testdir({}) })
+  const message = await refusalOf(t, { PORT: String(port), DATA_DIR: testFolder(t) })
 
   t.equal(message, `Port ${port} is in use on 127.0.0.1. Stop what uses it, or set PORT to another.`)
 })
 
 t.test('an address this machine does not have stops the start', async t => {
-  const message = await refusalOf(t, { HOST: '203.0.113.1', DATA_DIR: t.testdir({}) })
+  const message = await refusalOf(t, { HOST: '203.0.113.1', DATA_DIR: testFolder(t) })
   t.match(message, 'The server cannot listen on 203.0.113.1:0')
 })
 
@@ -28,19 +29,19 @@ t.test('a data folder that cannot be made stops the start', async t => {
 })
 
 t.test('a data folder that is a file stops the start', async t => {
-  const file = join(t.testdir({ data: 'mine' }), 'data')
+  const file = join(testFolder(t, { data: 'mine' }), 'data')
   const message = await refusalOf(t, { DATA_DIR: file })
   t.match(message, `The data folder ${file} cannot be used`)
   t.equal(readFileSync(file, 'utf8'), 'mine')
 })
 
 t.test('a data folder whose lock cannot be taken stops the start', async t => {
-  const dataDir = t.testdir({ '.lock': {} })
+  const dataDir = testFolder(t, { '.lock': {} })
   t.match(await refusalOf(t, { DATA_DIR: dataDir }), dataDir)
 })
 
 t.test('a second server on the same data folder does not start, and the first goes on', async t => {
-  const dataDir = join(t.testdir({}), 'data')
+  const dataDir = join(testFolder(t), 'data')
   const first = await startServer(t, dataDir)
   t.equal(
     await refusalOf(t, { DATA_DIR: dataDir }),
@@ -50,7 +51,7 @@ t.test('a second server on the same data folder does not start, and the first go
 })
 
 t.test('a server that did not start leaves the data folder free for the next', async t => {
-  const dataDir = t.testdir({ '.secret_key': '' })
+  const dataDir = testFolder(t, { '.secret_key': '' })
   await refusalOf(t, { DATA_DIR: dataDir })
   rmSync(join(dataDir, '.secret_key'))
   const server = await startServer(t, dataDir)
@@ -60,7 +61,7 @@ t.test('a server that did not start leaves the data folder free for the next', a
 t.test('nothing secret is in the log of the server, however talkative', async t => {
   const SECRET_KEY = randomBytes(24).toString('hex')
   const password = randomBytes(12).toString('hex')
-  const server = await startServer(t, join(t.testdir({}), 'data'), { SECRET_KEY, LOG_LEVEL: 'trace' })
+  const server = await startServer(t, join(testFolder(t), 'data'), { SECRET_KEY, LOG_LEVEL: 'trace' })
   await server.post('/api/auth/login', { email: 'admin@example.com', password })
   await server.get('/api/auth/me')
   await server.get('/api/auth/me', { authorization: '', cookie: `botyard_access=${server.token}` })

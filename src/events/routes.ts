@@ -42,7 +42,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
         querystring: EventsQuery,
         response: eventStream
       },
-      config: { access: 'viewer', stream: true }
+      config: { access: 'viewer', stream: true },
+      exposeHeadRoute: false
     },
     async (request, reply) => {
       const stream = streams.open(request, reply)
@@ -74,11 +75,13 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
         tags: ['events'],
         response: eventStream
       },
-      config: { access: 'viewer', stream: true }
+      config: { access: 'viewer', stream: true },
+      exposeHeadRoute: false
     },
     async (request, reply) => {
       const stream = streams.open(request, reply)
       stream.write(frame({ event: 'heartbeat', data: await heartbeat.now() }))
+      if (stream.closed.aborted) return
       const unsubscribe = events.subscribe(['heartbeat'], event => {
         if (!stream.parked) stream.write(event.frame)
       })

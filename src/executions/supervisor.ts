@@ -50,15 +50,7 @@ export class Supervisor {
   /** Takes over an attempt that a server before this one launched, or claimed and did not come to launch. */
   adopt(record: LiveAttemptRecord): void {
     const attempt = this.#attemptOf(record)
-    void this.#ensureFolder(attempt).then(
-      () => {
-        if (attempt.directory.files().started) {
-          attempt.log.adopt()
-          this.#watch(attempt)
-        } else void this.#launch(attempt)
-      },
-      error => this.#giveUp(attempt, error)
-    )
+    this.#takeOver(attempt).catch(error => this.#giveUp(attempt, error as Error))
   }
 
   /** The log of an execution that runs. */
@@ -102,6 +94,14 @@ export class Supervisor {
     })
     this.#live.set(record.executionId, { attempt, stop: () => {}, nudge: () => {} })
     return attempt
+  }
+
+  async #takeOver(attempt: LiveAttempt): Promise<void> {
+    // Before anything is waited for: a reader who comes in between must find his place published.
+    attempt.log.adopt()
+    await this.#ensureFolder(attempt)
+    if (attempt.directory.files().started) this.#watch(attempt)
+    else await this.#launch(attempt)
   }
 
   async #launch(attempt: LiveAttempt): Promise<void> {

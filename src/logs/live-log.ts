@@ -130,9 +130,14 @@ export class LiveLog implements ReadableLog {
     this.#wake()
   }
 
+  /** Who comes later opens it again. */
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#shared.values())
-    await (await this.#file)?.close()
+    const file = this.#file
+    const reads = [...this.#shared.values()]
+    this.#file = null
+    this.#shared.clear()
+    await Promise.allSettled(reads)
+    await (await file)?.close()
   }
 
   #wake(): void {

@@ -34,9 +34,9 @@ export class LogFile {
     const wanted = Math.min(to - from, MAX_CHUNK_BYTES)
     const buffer = Buffer.allocUnsafe(wanted)
     const { bytesRead } = await this.#handle.read(buffer, 0, wanted, from)
-    // Somebody cut the file short under us. What is not there cannot be read: the reader goes on at the end.
-    if (bytesRead === 0) return { end: to, text: '' }
     let bytes = buffer.subarray(0, bytesRead)
+    // Somebody cut the file short under us. What is not there cannot be read: the reader goes on at the end.
+    if (bytesRead < wanted) return { end: to, text: bytes.toString('utf8') }
     if (from + bytesRead < to) {
       const lastLine = bytes.lastIndexOf(NEWLINE)
       bytes = bytes.subarray(0, lastLine >= 0 ? lastLine + 1 : completeLength(bytes))

@@ -35,7 +35,7 @@ export interface Cursor {
 
 /** Null for anything that this server never sent. */
 export function parseCursor(text: string): Cursor | null {
-  const match = /^([1-9]\d{0,5}):(\d{1,15})$/.exec(text)
+  const match = /^([1-9]\d{0,5}):(0|[1-9]\d{0,14})$/.exec(text)
   return match ? { attempt: Number(match[1]), offset: Number(match[2]) } : null
 }
 

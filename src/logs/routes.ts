@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import parseRange from 'range-parser'
 import { Type } from 'typebox'
@@ -71,8 +72,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
       const end = range?.end ?? size - 1
       if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
       reply.header('content-length', end - start + 1)
-      if (!log || size === 0 || request.method === 'HEAD') return reply.send(null)
-      return reply.send(createReadStream(log.path, { start, end }))
+      const nothing = !log || size === 0 || request.method === 'HEAD'
+      return reply.send(nothing ? Readable.from([]) : createReadStream(log.path, { start, end }))
     }
   )
 
@@ -92,7 +93,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
           ...problems
         }
       },
-      config: { access: 'viewer', stream: true }
+      config: { access: 'viewer', stream: true },
+      exposeHeadRoute: false
     },
     async (request, reply) => {
       const execution = await executions.get(request.params.id)
@@ -112,7 +114,9 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
 function rangeOf(headers: Record<string, unknown>, size: number): { start: number; end: number } | null {
   // We give out no validator, so none can match: RFC 9110, section 13.1.5, then wants the whole.
   if (typeof headers.range !== 'string' || headers['if-range'] !== undefined) return null
-  const ranges = parseRange(size, headers.range)
+  // More than there is, counted from the end, is all of it: RFC 9110, section 14.1.2.
+  const capped = headers.range.replace(/^bytes=-(\d+)$/, (_, suffix) => `bytes=-${Math.min(Number(suffix), size)}`)
+  const ranges = parseRange(size, capped)
   if (ranges === -1) {
     throw new AppError('range_not_satisfiable', `The log has ${size} bytes now.`, {
       headers: { 'content-range': `bytes */${size}` }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import { Feed, follow, Reader, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
 import { rawHttp } from '../support/raw-http.ts'
@@ -164,7 +165,7 @@ t.test('signing out by the refresh token alone ends the streams of its session',
 })
 
 t.test('a server that is told to stop ends its streams and itself; bots go on and readers with them', async t => {
-  const dataDir = join(t.testdir({ data: {} }), 'data')
+  const dataDir = join(testFolder(t, { data: {} }), 'data')
   const feed = await Feed.open(t)
   const first = await startServer(t, dataDir)
   const id = await startFed(first, feed)

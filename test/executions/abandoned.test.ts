@@ -21,10 +21,10 @@ import {
   makeZombie,
   seededRandom,
   startWrapper,
-  statLine,
-  testFolder
+  statLine
 } from '../support/attempts.ts'
 import { FIXTURE_BOTS } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import { startServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Bot } from '../../src/bots/bot.ts'
 import { admit } from '../../src/executions/admission.ts'
 import { buildApp } from '../support/app.ts'
-import { testFolder } from '../support/attempts.ts'
+import { testFolder } from '../support/folder.ts'
 
 t.test('a bot that is enabled may be started, a disabled one may not', async t => {
   t.same(admit({ slug: 'tidy', enabled: true } as Bot), { kind: 'queued' })

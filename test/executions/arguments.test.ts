@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
-import { endOf, testFolder } from '../support/attempts.ts'
+import { endOf } from '../support/attempts.ts'
+import { testFolder } from '../support/folder.ts'
 
 const dir = testFolder(t, { data: {} })
 const app = await buildApp(t, { dataDir: join(dir, 'data') })

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
-import { endOf, journal, lives, testFolder } from '../support/attempts.ts'
+import { endOf, journal, lives } from '../support/attempts.ts'
+
 import { FIXTURE_BOTS } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import { eventually } from '../support/wait.ts'
 
 const app = await buildApp(t, { dataDir: testFolder(t) })
@@ -57,7 +59,7 @@ t.test('a bot that only heeds SIGTERM gets it after one grace', async t => {
 })
 
 t.test('an execution that waits never starts once it is cancelled', async t => {
-  const notes = join(t.testdir({}), 'journal')
+  const notes = join(testFolder(t), 'journal')
   const bot = await app.makeBot(['/bin/sh', join(FIXTURE_BOTS, 'run-journals.sh'), notes, join(t.testdirName, 'go')])
   const [first, second, third] = [await app.start(bot), await app.start(bot), await app.start(bot)]
   await eventually('the first', () => journal(notes).length === 1)
@@ -115,7 +117,7 @@ t.test('cancelling at any moment between queue and end leaves one outcome and no
 })
 
 t.test('what a cancelled bot has started ends with it, though it ignores SIGINT and holds no log', async t => {
-  const notes = join(t.testdir({}), 'pids')
+  const notes = join(testFolder(t), 'pids')
   // A shell's background processes ignore SIGINT; one of the two has a session of its own.
   const script = `for run in '' setsid; do $run sleep 300 >/dev/null 2>&1 & echo $! >>'${notes}'; done; echo ready; wait`
   const bot = await app.makeBot(['/bin/sh', '-c', script])

@@ -4,7 +4,8 @@ import t from 'tap'
 import { AttemptDirectory } from '../../src/executions/attempt-directory.ts'
 import { attemptsFolder } from '../../src/executions/launch.ts'
 import { buildApp } from '../support/app.ts'
-import { endOf, inDatabase, lives, testFolder } from '../support/attempts.ts'
+import { endOf, inDatabase, lives } from '../support/attempts.ts'
+import { testFolder } from '../support/folder.ts'
 import { eventually } from '../support/wait.ts'
 
 const app = await buildApp(t, { dataDir: testFolder(t), config: { maxConcurrentExecutions: 20 } })

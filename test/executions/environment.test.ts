@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
 import { readSetupToken } from '../support/app.ts'
-import { endOf, testFolder } from '../support/attempts.ts'
+import { endOf } from '../support/attempts.ts'
 import { Client } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 
 const CANARY = 'canary-of-the-server'
 const dataDir = join(testFolder(t), 'data')

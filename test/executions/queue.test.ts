@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
-import { allExecutions, endOf, journal, testFolder } from '../support/attempts.ts'
+import { allExecutions, endOf, journal } from '../support/attempts.ts'
 import { FIXTURE_BOTS } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import { eventually } from '../support/wait.ts'
 
 const journals = (...args: string[]) => ['/bin/sh', join(FIXTURE_BOTS, 'run-journals.sh'), ...args]

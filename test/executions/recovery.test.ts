@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { allExecutions, childrenOf, endOf, journal, lives, statLine, testFolder } from '../support/attempts.ts'
+import { allExecutions, childrenOf, claim, endOf, journal, lives, statLine } from '../support/attempts.ts'
 import { FIXTURE_BOTS } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import { runServer, startServer, type TestServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -120,4 +121,20 @@ t.test('a launcher that is killed under load is replaced, and every execution st
   for (const { id } of started) t.equal((await endOf(server, id)).state, 'succeeded')
   t.same(journal(notes).toSorted(), started.flatMap(({ id }) => [`end ${id}`, `start ${id}`]).toSorted())
   t.ok((await allExecutions(server)).every(({ attempts }) => attempts.length === 1))
+})
+
+t.test('an attempt that cannot be taken over does not take the server along', async t => {
+  const dataDir = join(testFolder(t), 'data')
+  const first = await startServer(t, dataDir)
+  const bot = await first.makeBot(['/usr/bin/true'])
+  await first.kill('SIGKILL')
+  const { folder, executionId } = claim(dataDir, bot)
+  // A folder can be opened and not read; running out of descriptors does the same to a log that is in order.
+  mkdirSync(join(folder, 'log'), { recursive: true })
+  writeFileSync(join(folder, 'started'), '')
+
+  const second = await startServer(t, dataDir)
+
+  t.equal((await second.finished(['/usr/bin/true'])).state, 'succeeded')
+  t.equal((await second.execution(executionId)).state, 'running')
 })

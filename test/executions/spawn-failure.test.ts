@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { complaintIn, explainUnstarted } from '../../src/executions/spawn-failure.ts'
 import { buildApp } from '../support/app.ts'
-import { endOf, testFolder } from '../support/attempts.ts'
+import { endOf } from '../support/attempts.ts'
+import { testFolder } from '../support/folder.ts'
 
 const dir = testFolder(t, {
   data: {},

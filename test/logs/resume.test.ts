@@ -5,6 +5,7 @@ import t from 'tap'
 import { createApp } from '../../src/app.ts'
 import { buildApp } from '../support/app.ts'
 import { Client, textOf } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import {
   characterStarts,
   Feed,
@@ -84,7 +85,7 @@ t.test('a reader that leaves and comes back again and again while a bot prints r
 
 t.test('a reader goes on at its byte when the server is killed in the middle of a log', async t => {
   const random = seededRandom(t)
-  const dataDir = join(t.testdir({ data: {} }), 'data')
+  const dataDir = join(testFolder(t, { data: {} }), 'data')
   const feed = await Feed.open(t)
   const parts = [1, 2, 3, 4].map(() => Buffer.from(mixedText(random, 20_000)))
   const euro = Buffer.from('€')
@@ -127,7 +128,7 @@ t.test('a reader goes on at its byte when the server is killed in the middle of 
 })
 
 t.test('a reader that comes back before the next server has taken over its bot sees nothing twice', async t => {
-  const dataDir = t.testdir({})
+  const dataDir = testFolder(t)
   const feed = await Feed.open(t)
   const first = await buildApp(t, { dataDir })
   const id = await startFed(first, feed)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
+import { testFolder } from '../support/folder.ts'
 import { Feed, fixture, follow, startFed } from '../support/logs.ts'
 import { startServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
@@ -24,7 +25,7 @@ const memoryOf = (pid: number) =>
 t.test(
   'clients that never read cost no memory and hold up nobody, and read everything when they read at last',
   async t => {
-    const server = await startServer(t, join(t.testdir({ data: {} }), 'data'))
+    const server = await startServer(t, join(testFolder(t, { data: {} }), 'data'))
     const bot = await server.makeBot(fixture('log-counts', String(NUMBERS)))
     const size = countedBytes(NUMBERS)
     // Numbers come in order or not at all, so that nothing has to be kept to compare them.

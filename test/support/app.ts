@@ -6,6 +6,7 @@ import settings from '../../gunicorn-equivalent.config.ts'
 import { type App, createApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { Client } from './client.ts'
+import { testFolder } from './folder.ts'
 import { processesOf } from './processes.ts'
 import { eventually } from './wait.ts'
 
@@ -33,7 +34,7 @@ export async function buildApp(
   t: Test,
   options: { dataDir?: string; config?: Partial<Config>; setUp?: boolean } = {}
 ): Promise<TestApp> {
-  const dataDir = options.dataDir ?? t.testdir({})
+  const dataDir = options.dataDir ?? testFolder(t)
   const config: Config = {
     ...readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
     host: '127.0.0.1',

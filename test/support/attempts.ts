@@ -13,12 +13,6 @@ import { newId } from '../../src/ids.ts'
 import type { Client } from './client.ts'
 import { eventually } from './wait.ts'
 
-/** A folder that outlives what the test tears down: tap removes its own first, unless something is to be torn down before. */
-export function testFolder(t: Test, content: Parameters<Test['testdir']>[0] = {}): string {
-  t.teardown(() => {})
-  return t.testdir(content)
-}
-
 export const WRAPPER = join(import.meta.dirname, '../../src/executions/wrapper.sh')
 
 /** An attempt that a server has claimed and then not come any further with. */

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, type Answer } from '../support/client.ts'
 import { withDatabase } from '../support/database.ts'
+import { testFolder } from '../support/folder.ts'
 import { isProblem } from '../support/problems.ts'
 import { claimsOf } from '../support/tokens.ts'
 import { cookiesOf, signedInAs } from '../support/users.ts'
@@ -47,7 +48,7 @@ t.test('cookies are kept from plain http exactly when people come by https', asy
   const app = await buildApp(t, { config: { publicUrl: 'https://bots.example.com' } })
   hasSessionCookies(t, await app.post('/api/auth/login', ADMIN), true)
   const plain = await buildApp(t, {
-    dataDir: `${t.testdir({})}/plain`,
+    dataDir: `${testFolder(t)}/plain`,
     config: { publicUrl: 'http://bots.example.com' }
   })
   hasSessionCookies(t, await plain.post('/api/auth/login', ADMIN), false)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { buildApp, readSetupToken } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
 import { countUsers } from '../support/database.ts'
+import { testFolder } from '../support/folder.ts'
 import { isProblem, wrongFields } from '../support/problems.ts'
 import { startServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
@@ -11,7 +12,7 @@ import { eventually } from '../support/wait.ts'
 const setupFile = (dataDir: string) => join(dataDir, 'setup-token')
 
 t.test('the first start prints a link with a token that only its owner can read, and its use ends it', async t => {
-  const dataDir = join(t.testdir({}), 'data')
+  const dataDir = join(testFolder(t), 'data')
   const server = await startServer(t, dataDir, { PUBLIC_URL: 'https://bots.example.com' })
 
   const link = /https:\/\/bots\.example\.com\/setup#([\w-]{32})\n[\s\S]*Setup token: \1\n/
@@ -26,7 +27,7 @@ t.test('the first start prints a link with a token that only its owner can read,
 })
 
 t.test('the setup token is kept in a file for its owner, and is the same after a restart until it is used', async t => {
-  const dataDir = t.testdir({})
+  const dataDir = testFolder(t)
   const first = await buildApp(t, { dataDir, setUp: false })
   const token = first.app.setupToken!
   t.match(token, /^[\w-]{32}$/)
@@ -127,7 +128,7 @@ t.test('there is no default account', async t => {
 })
 
 t.test('ADMIN_EMAIL and ADMIN_PASSWORD make the administrator once', async t => {
-  const dataDir = join(t.testdir({}), 'data')
+  const dataDir = join(testFolder(t), 'data')
   const env = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password }
   const first = await startServer(t, dataDir, env)
   t.notMatch(first.output, 'Setup token', 'no token is needed')
@@ -149,7 +150,7 @@ t.test('ADMIN_EMAIL and ADMIN_PASSWORD make the administrator once', async t => 
 })
 
 t.test('a setup token from before ADMIN_EMAIL was set is good for nothing', async t => {
-  const dataDir = t.testdir({})
+  const dataDir = testFolder(t)
   const first = await buildApp(t, { dataDir, setUp: false })
   const token = first.app.setupToken
   await first.app.http.close()
