@@ -44,8 +44,6 @@ export interface App {
   http: FastifyInstance
   /** The setup token, while nobody has an account. */
   setupToken: string | null
-  /** Takes over what earlier servers left. After `http` listens, so that the first answer does not wait for it. */
-  recover(): Promise<void>
 }
 
 /**
@@ -152,7 +150,11 @@ async function compose(
     await closeDatabase()
   })
 
-  return { http, setupToken: await setup.token(), recover: () => executions.recover() }
+  const setupToken = await setup.token()
+  await executions.recover()
+  // What waits is not for a server that turns out to have no port.
+  http.addHook('onListen', async () => executions.begin())
+  return { http, setupToken }
 }
 
 function makeDataDir(dataDir: string): void {

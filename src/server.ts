@@ -48,7 +48,6 @@ async function start(): Promise<void> {
       `\n  Nobody has an account yet. Make the administrator:\n\n    ${url}\n\n  Setup token: ${app.setupToken}\n`
     )
   }
-  await app.recover()
   setTimeout(giveBackMemory, SETTLED_MS).unref()
 }
 

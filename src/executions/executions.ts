@@ -59,12 +59,16 @@ export class Executions {
     })
   }
 
-  /** Takes over what servers before this one left running or waiting. */
+  /** Takes over what servers before this one left running. Before anybody can ask for it. */
   async recover(): Promise<void> {
     const running = await this.#store.running()
     for (const record of running) this.#supervisor.adopt(record)
     if (running.length > 0)
       this.#options.logger.info({ executions: running.length }, 'took over executions that were running')
+  }
+
+  /** Begins to run what waits, from now on. */
+  begin(): void {
     this.#queue.wake()
   }
 

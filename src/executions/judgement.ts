@@ -39,7 +39,7 @@ export interface Outcome {
 }
 
 /** `cat` ended by SIGXFSZ: the log reached the cap that `ulimit -f` set. */
-export const CLOSED_BY_CAP = 153
+const CLOSED_BY_CAP = 153
 
 /** The relay ended by SIGTERM, which is how we end one that a child of the bot holds open. */
 const CLOSED_BY_US = 143
@@ -68,6 +68,7 @@ export function outcome(files: AttemptFiles, ending: EndCause | null, spawnFailu
     }
   }
   if (files.closed === CLOSED_BY_US) ended.detail = LEFT_BEHIND
+  if (files.closed === 1) ended.detail = 'The log is not whole: the disk was full.'
   if (exitCode === 0) return { ...ended, state: 'succeeded', reason: null }
   if (signal) {
     ended.detail ??= `Exit code ${exitCode}: ${signal} ended it, or it exited with ${exitCode} itself.`
@@ -95,7 +96,7 @@ export function neverRan(ending: EndCause | null, why: string): Outcome {
   return { ...never, state: 'failed', reason: 'spawn', detail: why }
 }
 
-const LEFT_BEHIND = 'The bot ended, but a process it had left behind still held its log; that process was ended.'
+export const LEFT_BEHIND = 'The bot ended, but a process it had left behind still held its log; that process was ended.'
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
 // Two names for one number: the one people know.

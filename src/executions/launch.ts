@@ -40,6 +40,11 @@ export function launchOf(bot: Bot, context: LaunchContext): Launch {
 /** What the system could not be given, by the parameter that brings it: an argument ends at its first NUL. */
 export function unlaunchable(parameters: ParameterValues): FieldError[] {
   return Object.entries(parameters)
-    .filter(([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)).includes('\0'))
+    .filter(([, value]) => hasNul(value))
     .map(([name]) => ({ path: `/${name}`, message: 'must not contain a NUL character' }))
+}
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0')
+  return typeof value === 'object' && value !== null && Object.entries(value).flat().some(hasNul)
 }

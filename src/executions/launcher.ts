@@ -52,10 +52,13 @@ export class Launcher {
     if (!shell.stdin || !shell.stdout)
       throw new Error('the shell that launches bots could not be started: no descriptors left')
     shell.stdin.on('error', forget)
-    let complaint = 'The shell could not start it.'
+    const unknown = 'The shell could not start it.'
+    let complaint = unknown
     createInterface({ input: shell.stdout }).on('line', line => {
-      if (line.startsWith(FAILED)) this.#onFailure(line.slice(FAILED.length), complaint)
-      else complaint = line.replace(/^.*?: \d+: /, '')
+      if (line.startsWith(FAILED)) {
+        this.#onFailure(line.slice(FAILED.length), complaint)
+        complaint = unknown
+      } else complaint = line.replace(/^.*?: \d+: /, '')
     })
     return shell
   }

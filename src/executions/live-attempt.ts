@@ -5,8 +5,8 @@ import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
 import { Escalation } from './escalation.ts'
 import type { EndCause } from './execution.ts'
 import {
-  CLOSED_BY_CAP,
   judge,
+  LEFT_BEHIND,
   type Living,
   lostOutcome,
   neverRan,
@@ -14,7 +14,16 @@ import {
   outcome,
   type Verdict
 } from './judgement.ts'
-import { anyProcessIn, isAlive, markedProcesses, sessionMembers, signalGroup, signalProcess } from './processes.ts'
+import {
+  anyProcessIn,
+  isAlive,
+  markedProcesses,
+  type ProcessIdentity,
+  sessionMembers,
+  signalGroup,
+  signalProcess,
+  standsIn
+} from './processes.ts'
 import { complaintIn, explainUnstarted, type LaunchRecord } from './spawn-failure.ts'
 import type { LiveAttemptRecord } from './store.ts'
 
@@ -31,6 +40,9 @@ const START_GIVE_UP_MS = 60_000
 /** How long a child may hold the log of a bot that has ended, before it is asked to end, and then until it is made to. */
 const LINGER_MS = 5000
 const LINGER_GRACE_MS = 2000
+
+/** How often to look, through all processes, for what a bot that we ended has left. */
+const STRAYS_MS = 100
 
 /** What an attempt needs from whoever supervises it. */
 export interface AttemptDuties {
@@ -56,8 +68,11 @@ export class LiveAttempt {
   #escalation: Escalation
   #trackedAt = performance.now()
   #nextRelaunch = START_RETRY_MS
-  #lookedForLifeAt = 0
+  #lookedForLifeAt = Number.NEGATIVE_INFINITY
+  #endedLeftBehind = false
   #lingering: Escalation | null = null
+  #lookForStraysAt = 0
+  #cap: number | null = null
 
   constructor(record: LiveAttemptRecord, directory: AttemptDirectory, duties: AttemptDuties) {
     this.record = record
@@ -81,21 +96,22 @@ export class LiveAttempt {
     if (change === 'gone') return this.#endUnrecorded()
     if (change === 'some') this.#files = this.directory.files()
     const moved = this.log.look()
-    if (now >= this.#deadline) this.end('timeout')
 
     switch (this.#judge(now)) {
       case 'starting':
         this.#awaitStart(now)
         return true
       case 'running':
-        if (this.#files.closed === CLOSED_BY_CAP) this.end('log_limit')
+        if (now >= this.#deadline) this.end('timeout')
+        if (this.log.size >= this.#logCap()) this.end('log_limit')
         if (this.#ending) this.#escalate(now)
         return moved || this.#ending !== null
       case 'lingering':
         this.#endLeftBehind(now)
         return true
       case 'ended':
-        this.#settle(outcome(this.#files, this.#ending, this.#spawnFailure()))
+        if (this.#ending && this.#endStrays(now)) return true
+        this.#settle(this.#outcome())
         return false
       case 'lost':
         this.#settle(lostOutcome(this.#ending))
@@ -138,7 +154,7 @@ export class LiveAttempt {
     const bot = isAlive(identity.bot)
     // Going through all processes takes milliseconds: only when it decides.
     const decides = !wrapper && (!bot || this.#files.exit !== null)
-    return { wrapper, bot, relay: decides && sessionMembers(identity.wrapper.pid).length > 0 }
+    return { wrapper, bot, relay: decides && this.#relays().length > 0 }
   }
 
   #awaitStart(now: number): void {
@@ -174,11 +190,17 @@ export class LiveAttempt {
     this.#lingering ??= new Escalation(['SIGTERM', 'SIGKILL'], LINGER_GRACE_MS, now + LINGER_MS)
     const signal = this.#lingering.due(now)
     if (!signal) return
+    this.#endedLeftBehind = true
     for (const left of markedProcesses(this.directory.id)) signalProcess(left, signal)
     if (signal !== 'SIGKILL') return
     // Whoever still holds the log hides from us; without the relay it holds nothing.
+    for (const relay of this.#relays()) signalProcess(relay, 'SIGTERM')
+  }
+
+  /** The wrapper's session by number may be another's by now; only what also stands in the folder is ours. */
+  #relays(): ProcessIdentity[] {
     const wrapper = this.directory.identity()?.wrapper
-    for (const relay of wrapper ? sessionMembers(wrapper.pid) : []) signalProcess(relay, 'SIGTERM')
+    return wrapper ? sessionMembers(wrapper.pid).filter(({ pid }) => standsIn(pid, this.directory.path)) : []
   }
 
   /** Somebody removed the folder: how it ends can no longer be told, so it ends now and is called lost. */
@@ -198,19 +220,55 @@ export class LiveAttempt {
 
   /** The bot's last words were cut off by the cap: whoever reads the log must see why it ends there. */
   #sayLimit(): void {
-    const { maxLogBytes } = this.#launchRecord()
-    const cap = Math.floor(maxLogBytes / 512) * 512
-    // Longer than the cap: said before, by a server that died right after.
-    if (statSync(this.directory.log).size > cap) return
-    appendFileSync(this.directory.log, `\n[botyard] The log reached its limit of ${cap} bytes, so the bot was ended.\n`)
+    try {
+      const cap = this.#logCap()
+      // Longer than the cap: said before, by a server that died right after.
+      if (statSync(this.directory.log).size > cap) return
+      appendFileSync(
+        this.directory.log,
+        `\n[botyard] The log reached its limit of ${cap} bytes, so the bot was ended.\n`
+      )
+    } catch {
+      // The log is gone or the disk is full: the reason of the execution says it, too.
+    }
+  }
+
+  #outcome(): Outcome {
+    const end = outcome(this.#files, this.#ending, this.#spawnFailure())
+    if (this.#endedLeftBehind) end.detail ??= LEFT_BEHIND
+    return end
+  }
+
+  /** What a bot that we ended has started ends with it, signal after signal; true while any of it lives. */
+  #endStrays(now: number): boolean {
+    if (now < this.#lookForStraysAt) return true
+    this.#lookForStraysAt = now + STRAYS_MS
+    const strays = markedProcesses(this.directory.id).filter(stray => stray.state !== 'Z')
+    const signal = strays.length > 0 && this.#escalation.due(now)
+    if (signal) for (const stray of strays) signalProcess(stray, signal)
+    return strays.length > 0
   }
 
   #spawnFailure(): string | null {
-    if (this.#files.unstarted) return explainUnstarted(this.#launchRecord())
+    if (this.#files.unstarted) {
+      const record = this.#launchRecord()
+      return record ? explainUnstarted(record) : 'The bot could not be started.'
+    }
     return this.#files.exit === 126 || this.#files.exit === 127 ? complaintIn(this.directory.log) : null
   }
 
-  #launchRecord(): LaunchRecord {
-    return JSON.parse(readFileSync(join(this.directory.path, 'launch.json'), 'utf8'))
+  /** What `ulimit -f` made of the limit: whole blocks of 512 bytes. */
+  #logCap(): number {
+    this.#cap ??= Math.floor((this.#launchRecord()?.maxLogBytes ?? Number.POSITIVE_INFINITY) / 512) * 512
+    return this.#cap
+  }
+
+  /** Null when somebody has removed or spoilt it: nothing that must be known stands in it. */
+  #launchRecord(): LaunchRecord | null {
+    try {
+      return JSON.parse(readFileSync(join(this.directory.path, 'launch.json'), 'utf8'))
+    } catch {
+      return null
+    }
   }
 }

@@ -65,6 +65,15 @@ export function anyProcessIn(folder: string): boolean {
   })
 }
 
+/** Whether a process stands in `folder`. */
+export function standsIn(pid: number, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder)
+  } catch {
+    return false // as above
+  }
+}
+
 /** Sends a signal to one process, if it is still that one. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (isAlive(identity)) kill(identity.pid, signal)

@@ -1,5 +1,5 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 
 /** What `launch.json` says was to be run. */
 export interface LaunchRecord {
@@ -14,7 +14,12 @@ export function explainUnstarted({ argv, cwd, path }: LaunchRecord): string {
   const noFolder = folderProblem(cwd)
   if (noFolder) return noFolder
   const program = argv[0]!
-  if (program.includes('/')) return `The program ${program} does not exist.`
+  if (program.includes('/')) {
+    const there = statSync(resolve(cwd, program), { throwIfNoEntry: false })
+    return there
+      ? `The program ${program} could not be run: permission denied.`
+      : `The program ${program} does not exist.`
+  }
   const found = path.split(delimiter).some(folder => isFile(join(folder, program)))
   return found ? `The program ${program} could not be started.` : `There is no program "${program}" in PATH (${path}).`
 }

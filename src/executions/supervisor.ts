@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -50,7 +50,10 @@ export class Supervisor {
   /** Takes over an attempt that a server before this one launched, or claimed and did not come to launch. */
   adopt(record: LiveAttemptRecord): void {
     const attempt = this.#attemptOf(record)
-    this.#takeOver(attempt).catch(error => this.#giveUp(attempt, error as Error))
+    this.#takeOver(attempt).catch(error => {
+      this.#giveUp(attempt, error as Error)
+      this.#watch(attempt)
+    })
   }
 
   /** The log of an execution that runs. */
@@ -100,7 +103,8 @@ export class Supervisor {
     // Before anything is waited for: a reader who comes in between must find his place published.
     attempt.log.adopt()
     await this.#ensureFolder(attempt)
-    if (attempt.directory.files().started) this.#watch(attempt)
+    // One that was being ended before it began must not begin now.
+    if (attempt.record.ending || attempt.directory.files().started) this.#watch(attempt)
     else await this.#launch(attempt)
   }
 
@@ -114,7 +118,7 @@ export class Supervisor {
         path: launch.env.PATH!,
         maxLogBytes: launch.maxLogBytes
       }
-      await writeFile(join(attempt.directory.path, 'launch.json'), JSON.stringify(record), { mode: 0o600 })
+      await writeWhole(join(attempt.directory.path, 'launch.json'), JSON.stringify(record))
       if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')))
         await mkdir(launch.cwd, { recursive: true, mode: 0o700 })
       if (this.#stopped) return
@@ -182,4 +186,10 @@ export class Supervisor {
     log.end()
     this.#options.onEnded(record.executionId)
   }
+}
+
+/** A server that dies here leaves the old file or the new one, never half of one. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
 }

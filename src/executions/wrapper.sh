@@ -1,7 +1,7 @@
-cd "$1" || exit; set -C; : >started || exit; cap=$2 cwd=$3 in=$4; shift 4
-{ ( d=$PWD; fail() { : >"$d/unstarted"; exit 125; }
-    read -r b </proc/sys/kernel/random/boot_id && read -r w </proc/$$/stat && read -r s </proc/self/stat && printf '%s\n' "$b" "$w" "$s" >pid || fail
-    cd "$cwd" && command -v -- "$1" >/dev/null || fail
-    export BOTYARD_ATTEMPT="${d##*/}"; unset OLDPWD; exec /usr/bin/setsid "$@" ) <>"$in" 2>&1
-  : >exit.$?; } 2>/dev/null | { ulimit -f "$cap"; exec /usr/bin/cat >>log; }
+cd "$1" || exit; set -C; : >started || exit; BOTYARD_CAP=$2 BOTYARD_CWD=$3 BOTYARD_IN=$4; shift 4
+{ ( BOTYARD_D=$PWD; fail() { : >"$BOTYARD_D/unstarted"; exit 125; }
+    read -r BOTYARD_B </proc/sys/kernel/random/boot_id && read -r BOTYARD_W </proc/$$/stat && read -r BOTYARD_S </proc/self/stat && printf '%s\n' "$BOTYARD_B" "$BOTYARD_W" "$BOTYARD_S" >pid || fail
+    cd "$BOTYARD_CWD" && command -v -- "$1" >/dev/null || fail
+    export BOTYARD_ATTEMPT="${BOTYARD_D##*/}"; unset OLDPWD; exec /usr/bin/setsid "$@" ) <>"$BOTYARD_IN" 2>&1
+  : >exit.$?; } 2>/dev/null | { ulimit -f "$BOTYARD_CAP"; exec /usr/bin/cat >>log; }
 : >closed.$?

@@ -36,6 +36,11 @@ export class LiveLog implements ReadableLog {
     this.#path = path
   }
 
+  /** Bytes the bot has printed, published or not, as of the last look. */
+  get size(): number {
+    return this.#size
+  }
+
   /** Publishes what can be. True while there is movement, so that the next look should come soon. */
   look(): boolean {
     const now = performance.now()

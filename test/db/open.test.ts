@@ -14,7 +14,7 @@ t.test('writes are on disk when they are acknowledged, and foreign keys hold', a
   t.equal(await pragma('journal_mode'), 'wal')
   t.equal(await pragma('synchronous'), 2, 'FULL')
   t.equal(await pragma('foreign_keys'), 1)
-  t.equal(await pragma('busy_timeout'), 5000)
+  t.equal(await pragma('busy_timeout'), 1000)
 
   await new Migrator(db).up()
   await t.rejects(

@@ -4,6 +4,7 @@ import { buildApp } from '../support/app.ts'
 import { textOf } from '../support/client.ts'
 import { Feed, follow, printing, type Reader, runs, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
+import { seeded } from '../support/properties.ts'
 import { rawHttp } from '../support/raw-http.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -296,7 +297,7 @@ t.test('whatever is sent as a place gets a defined answer', async t => {
       const status = statusOf(await request(`last-event-id: ${place}\r\n`))
       return status === 200 || status === 400
     }),
-    { numRuns: 60 }
+    { ...seeded(t), numRuns: 60 }
   )
 })
 

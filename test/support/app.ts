@@ -47,7 +47,6 @@ export async function buildApp(
     await noProcessesLeft(t, dataDir)
   })
   await app.http.listen({ host: config.host, port: config.port })
-  await app.recover()
   const { port } = app.http.server.address() as { port: number }
   const client = new TestApp(app, config, `http://127.0.0.1:${port}`)
   if (options.setUp !== false) {
