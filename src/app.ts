@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import cron from 'node-cron'
 import type { Logger } from 'pino'
 import { Bots } from './bots/bots.ts'
 import { botRoutes } from './bots/routes.ts'
@@ -39,6 +38,8 @@ import { authRoutes } from './users/routes.ts'
 import { Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
+
+const HOUR_MS = 3_600_000
 
 export interface App {
   http: FastifyInstance
@@ -98,8 +99,11 @@ async function compose(
     logger
   })
   const logs = new Logs(executions, attemptsFolder(config.dataDir))
-  const heartbeat = new Heartbeat({ events, streams, load: () => executions.load() })
-  const hourly = cron.schedule('0 * * * *', () => sessions.sweep())
+  const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
+  const hourly = setInterval(
+    () => sessions.sweep().catch(err => logger.error({ err }, 'sessions were not swept')),
+    HOUR_MS
+  ).unref()
 
   const https = config.publicUrl?.startsWith('https:') ?? false
   const http = Fastify({
@@ -145,8 +149,7 @@ async function compose(
   http.addHook('preClose', () => streams.close())
   http.addHook('onClose', async () => {
     executions.stop()
-    heartbeat.stop()
-    await hourly.destroy()
+    clearInterval(hourly)
     await closeDatabase()
   })
 

@@ -1,11 +1,11 @@
 import cron, { type ScheduledTask } from 'node-cron'
-import type { EventHub } from './hub.ts'
+import { frame } from './sse.ts'
 import type { Streams } from './streams.ts'
 
 const EVERY_FIVE_SECONDS = '*/5 * * * * *'
 
 /** The server as it is now. */
-export interface Beat {
+interface Beat {
   at: number
   startedAt: number
   queued: number
@@ -13,31 +13,45 @@ export interface Beat {
   streams: number
 }
 
-/** Says every five seconds, to whoever listens to the topic `heartbeat`, that the server is there and what it has to do. */
+/** Says every five seconds, while anybody listens, that the server is there and what it has to do. */
 export class Heartbeat {
   readonly #startedAt = Date.now()
   readonly #load: () => Promise<{ queued: number; running: number }>
   readonly #streams: Streams
-  readonly #task: ScheduledTask
+  readonly #listeners = new Set<(frame: Buffer) => void>()
+  #task: ScheduledTask | null = null
 
-  constructor(options: {
-    events: EventHub
-    streams: Streams
-    load: () => Promise<{ queued: number; running: number }>
-  }) {
+  constructor(options: { streams: Streams; load: () => Promise<{ queued: number; running: number }> }) {
     this.#load = options.load
     this.#streams = options.streams
-    this.#task = cron.schedule(EVERY_FIVE_SECONDS, async () => {
-      if (!options.events.isHeard('heartbeat')) return
-      options.events.publish({ topics: ['heartbeat'], type: 'heartbeat', data: await this.now() })
-    })
   }
 
-  async now(): Promise<Beat> {
-    return { at: Date.now(), startedAt: this.#startedAt, ...(await this.#load()), streams: this.#streams.size }
+  /** An event that says how the server is now. */
+  async now(): Promise<Buffer> {
+    const beat: Beat = {
+      at: Date.now(),
+      startedAt: this.#startedAt,
+      ...(await this.#load()),
+      streams: this.#streams.size
+    }
+    return frame({ event: 'heartbeat', data: beat })
   }
 
-  stop(): void {
-    void this.#task.destroy()
+  /** Calls `listener` with each beat. @returns what ends it. */
+  listen(listener: (frame: Buffer) => void): () => void {
+    this.#listeners.add(listener)
+    // Made for the first listener and not at the start: the calendar it reckons with takes 8 MB.
+    this.#task ??= cron.schedule(EVERY_FIVE_SECONDS, () => this.#beat())
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size > 0) return
+      void this.#task?.destroy()
+      this.#task = null
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const beat = await this.now()
+    for (const listener of this.#listeners) listener(beat)
   }
 }

@@ -21,16 +21,12 @@ export class EventHub {
   readonly #emitter = new EventEmitter().setMaxListeners(0)
 
   publish(event: HubEvent): void {
-    const topics = event.topics.filter(topic => this.isHeard(topic))
+    const topics = event.topics.filter(topic => this.#emitter.listenerCount(topic) > 0)
     if (topics.length === 0) return
     const announcement: Announcement = { ...event, frame: frame({ event: event.type, data: event.data }) }
     // Once for a listener of several of its topics.
     const listeners = new Set(topics.flatMap(topic => this.#emitter.listeners(topic)))
     for (const listener of listeners) (listener as (a: Announcement) => void)(announcement)
-  }
-
-  isHeard(topic: string): boolean {
-    return this.#emitter.listenerCount(topic) > 0
   }
 
   /** @returns what ends it. */

@@ -80,10 +80,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const stream = streams.open(request, reply)
-      stream.write(frame({ event: 'heartbeat', data: await heartbeat.now() }))
+      stream.write(await heartbeat.now())
       if (stream.closed.aborted) return
-      const unsubscribe = events.subscribe(['heartbeat'], event => {
-        if (!stream.parked) stream.write(event.frame)
+      const unsubscribe = heartbeat.listen(beat => {
+        if (!stream.parked) stream.write(beat)
       })
       stream.closed.addEventListener('abort', unsubscribe, { once: true })
     }
