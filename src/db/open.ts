@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { StartError } from '../errors.ts'
+import { DurableSqliteDialect, WriteAheadLog } from './durable-driver.ts'
 import type { Database } from './schema.ts'
 
 /** Far above the statements the code has; only lists of varying length make new ones. */
@@ -9,7 +10,7 @@ const MAX_CACHED_STATEMENTS = 500
 
 /**
  * Opens `DATA_DIR/botyard.db`, making it when it is not there.
- * A write is on disk when it is acknowledged (WAL with synchronous FULL).
+ * A write is on disk when it is acknowledged: see {@link DurableSqliteDialect}.
  * @throws StartError when the file is no database or is damaged; it is left as it is.
  */
 export function openDatabase(dataDir: string): Kysely<Database> {
@@ -19,14 +20,15 @@ export function openDatabase(dataDir: string): Kysely<Database> {
     sqlite = new BetterSqlite3(file)
     sqlite.pragma('busy_timeout = 1000')
     sqlite.pragma('journal_mode = WAL')
-    sqlite.pragma('synchronous = FULL')
+    sqlite.pragma('synchronous = NORMAL')
     sqlite.pragma('foreign_keys = ON')
     sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
   } catch (error) {
     sqlite?.close()
     throw new StartError(describeOpenFailure(file, error as Error & { code?: string }))
   }
-  return new Kysely<Database>({ dialect: new SqliteDialect({ database: withStatementCache(sqlite) }) })
+  const log = new WriteAheadLog(file)
+  return new Kysely<Database>({ dialect: new DurableSqliteDialect({ database: withStatementCache(sqlite, log) }, log) })
 }
 
 /** True for an error by which SQLite says that the file itself is damaged. */
@@ -36,7 +38,7 @@ export function isDamage(error: unknown): boolean {
 }
 
 /** Preparing a statement costs five times what running it does, and the server runs the same few all day. */
-function withStatementCache(sqlite: BetterSqlite3.Database) {
+function withStatementCache(sqlite: BetterSqlite3.Database, log: WriteAheadLog) {
   const statements = new Map<string, BetterSqlite3.Statement<unknown[]>>()
   return {
     prepare(sql: string) {
@@ -46,6 +48,7 @@ function withStatementCache(sqlite: BetterSqlite3.Database) {
         if (statements.size >= MAX_CACHED_STATEMENTS) statements.clear()
         statements.set(sql, statement)
       }
+      if (!statement.readonly) log.touch()
       return statement
     },
     close: () => sqlite.close()
