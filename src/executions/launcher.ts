@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+
+/** A process of niceness 5 gets a third of the processor that one of 0 gets, where both want all of it. */
+const BOT_NICENESS = 5
 
 const WRAPPER = join(import.meta.dirname, 'wrapper.sh')
 
@@ -52,6 +56,8 @@ export class Launcher {
     if (!shell.stdin || !shell.stdout)
       throw new Error('the shell that launches bots could not be started: no descriptors left')
     shell.stdin.on('error', forget)
+    // Bots inherit it: one that takes all of the processor must not keep others from watching it.
+    if (shell.pid) setPriority(shell.pid, BOT_NICENESS)
     const unknown = 'The shell could not start it.'
     let complaint = unknown
     createInterface({ input: shell.stdout }).on('line', line => {

@@ -111,3 +111,9 @@ t.test('what was run is kept without any value of the environment', async t => {
   t.match(JSON.parse(record), { argv: ['/bin/sh', '-c'], cwd: join(dataDir, 'workspaces', bot.slug) })
   t.notMatch(record, /"OWN"|canary/)
 })
+
+t.test('a bot gives way to the server where both want the processor', async t => {
+  const app = await buildApp(t)
+  const { id } = await app.finished(['/usr/bin/nice'])
+  t.equal((await app.downloadLog(id)).toString(), '5\n')
+})
