@@ -31,7 +31,7 @@ import { nestingLimit } from './plugins/nesting-limit.ts'
 import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
-import { staticFiles } from './plugins/static.ts'
+import { PUBLIC, staticFiles } from './plugins/static.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 import { deriveKey, findSecretKey } from './secret-key.ts'
 import { authRoutes } from './users/routes.ts'
@@ -49,9 +49,10 @@ export interface App {
 
 /**
  * Opens the data folder and puts everything together. `http.close()` gives all of it back; bots go on.
+ * `publicDir` is where the built dashboard lies.
  * @throws StartError when something the server needs cannot be had.
  */
-export async function createApp(config: Config, logger: Logger): Promise<App> {
+export async function createApp(config: Config, logger: Logger, publicDir: string = PUBLIC): Promise<App> {
   makeDataDir(config.dataDir)
   const unlock = lockDataDir(config.dataDir)
   const db = openDatabase(config.dataDir)
@@ -60,7 +61,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
     unlock()
   }
   try {
-    return await compose(config, logger, db, closeDatabase)
+    return await compose(config, logger, publicDir, db, closeDatabase)
   } catch (error) {
     await closeDatabase()
     throw isDamage(error)
@@ -72,6 +73,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 async function compose(
   config: Config,
   logger: Logger,
+  publicDir: string,
   db: ReturnType<typeof openDatabase>,
   closeDatabase: () => Promise<void>
 ): Promise<App> {
@@ -126,7 +128,7 @@ async function compose(
   await http.register(auth, { sessions, jwtKey: deriveKey(secretKey, 'access tokens') })
   await http.register(rateLimit, { global: false })
   await http.register(openapi, { publicUrl: config.publicUrl })
-  await http.register(staticFiles)
+  await http.register(staticFiles, { folder: publicDir })
 
   await http.register(healthRoutes, {
     prefix: '/health',

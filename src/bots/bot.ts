@@ -27,6 +27,16 @@ export function slugFor(name: string): string {
   return slug || 'bot'
 }
 
+/** What a search looks through. */
+export function searchText(bot: Pick<Bot, 'name' | 'slug' | 'description' | 'tags'>): string {
+  return searchForm([bot.name, bot.slug, bot.description, ...bot.tags].join('\n'))
+}
+
+/** The form in which texts are compared: the same for upper and lower case, and however an accent was typed. */
+export function searchForm(text: string): string {
+  return text.normalize('NFC').toLowerCase()
+}
+
 /** The rules no JSON Schema can say; empty when the bot may be saved. */
 export function botProblems(bot: Pick<Bot, 'slug' | 'command' | 'env' | 'parameters'>): FieldError[] {
   const problems: FieldError[] = []

@@ -21,9 +21,8 @@ export class Bots {
 
   /** @throws AppError `slug_taken` when the slug was asked for by name; a slug made from the name gives way by itself. */
   async create(input: CreateBot): Promise<Bot> {
-    const now = Date.now()
-    const wanted = input.slug ?? slugFor(input.name)
-    const bot: Bot = { ...defaultBot(), ...input, id: newId(), slug: wanted, createdAt: now, updatedAt: now }
+    const bot = newBot(input)
+    const wanted = bot.slug
     check(bot)
     let made = await this.#store.insert(bot)
     for (let n = 2; !made && !input.slug && n <= MAX_SLUG_SUFFIX; n++) {
@@ -33,6 +32,29 @@ export class Bots {
     if (!made) throw slugTaken(wanted)
     this.#announce(bot)
     return bot
+  }
+
+  /**
+   * A bot to be tried, checked as one to be saved is. A disabled one can be tried as well: it is disabled for others.
+   * @throws AppError `invalid_request`; the paths of its errors begin with /bot.
+   */
+  async draftTrial(input: CreateBot): Promise<Bot> {
+    const bot = { ...newBot(input), enabled: true }
+    check(bot, '/bot')
+    // A slug asked for by name may be a saved bot's, whose changes are tried where it works; any other bot's folder is not.
+    const wanted = bot.slug
+    for (let n = 2; !input.slug && (await this.#store.find(bot.slug)); n++) bot.slug = `${wanted}-${n}`
+    return bot
+  }
+
+  /** Keeps a bot that is tried until its execution has ended. It is in no list, and its slug need not be free. */
+  saveTrial(bot: Bot): Promise<void> {
+    return this.#store.insertTrial(bot)
+  }
+
+  /** Forgets what a server before this one let somebody try, unless it waits or runs. */
+  forgetEndedTrials(): Promise<void> {
+    return this.#store.deleteEndedTrials()
   }
 
   /** Makes those bots whose slug nobody has; answers all of them as they are now. */
@@ -73,8 +95,15 @@ export class Bots {
     return bot
   }
 
-  list(limit: number, cursor: string | undefined): Promise<Bot[]> {
-    return this.#store.list(limit, cursor)
+  /** What an execution runs: a bot, also one that is only being tried. @throws AppError `not_found` */
+  async toRun(id: string): Promise<Bot> {
+    const bot = await this.#store.findWithTrials(id)
+    if (!bot) throw new AppError('not_found', `There is no bot "${id}".`)
+    return bot
+  }
+
+  list(page: { limit: number; cursor: string | undefined; search: string | undefined }): Promise<Bot[]> {
+    return this.#store.list(page)
   }
 
   #announce(bot: Bot): void {
@@ -82,11 +111,20 @@ export class Bots {
   }
 }
 
-function check(bot: Bot): void {
-  const errors = botProblems(bot)
+function newBot(input: CreateBot): Bot {
+  const now = Date.now()
+  const slug = input.slug ?? slugFor(input.name)
+  return { ...defaultBot(), ...input, id: newId(), slug, createdAt: now, updatedAt: now }
+}
+
+/** `at` is where in the request the bot stands. */
+function check(bot: Bot, at = ''): void {
+  const problems = botProblems(bot)
   const schemaProblem = parameterSchemaProblem(bot.parameters)
-  if (schemaProblem) errors.push({ path: '/parameters', message: schemaProblem })
-  if (errors.length > 0) throw new AppError('invalid_request', 'The bot cannot be saved: see errors.', { errors })
+  if (schemaProblem) problems.push({ path: '/parameters', message: schemaProblem })
+  if (problems.length === 0) return
+  const errors = problems.map(({ path, message }) => ({ path: at + path, message }))
+  throw new AppError('invalid_request', `The bot cannot be ${at ? 'tried' : 'saved'}: see errors.`, { errors })
 }
 
 function slugTaken(slug: string): AppError {

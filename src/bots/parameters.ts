@@ -47,6 +47,8 @@ function compile(schema: Bot['parameters']): ValidateFunction {
     // An instance of its own for each: one schema's $id cannot collide with another's.
     const ajv = String(schema.$schema).includes('draft-07') ? new Ajv(options) : new Ajv2020(options)
     addFormats.default(ajv)
+    // Says how a form shows a text, nothing about what stands in it.
+    ajv.addFormat('multiline', true)
     validate = ajv.compile(schema)
     if (compiled.size >= MAX_COMPILED) compiled.clear()
     compiled.set(key, validate)

@@ -1,18 +1,19 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { PageQuery, problems, toPage } from '../schemas.ts'
+import { problems, toPage } from '../schemas.ts'
 import type { Bots } from './bots.ts'
 import { bundledBots } from './bundled.ts'
-import { BotPage, BotRef, CreateBot, UpdateBot } from './schemas.ts'
+import { BotPage, BotRef, BotsQuery, CreateBot, UpdateBot } from './schemas.ts'
 
 export const botRoutes: FastifyPluginAsyncTypebox<{ bots: Bots; dataDir: string }> = async (app, { bots, dataDir }) => {
   app.get(
     '/bots',
     {
-      schema: { summary: 'All bots', tags: ['bots'], querystring: PageQuery, response: { 200: BotPage, ...problems } },
+      schema: { summary: 'All bots', tags: ['bots'], querystring: BotsQuery, response: { 200: BotPage, ...problems } },
       config: { access: 'viewer' }
     },
-    async request => toPage(await bots.list(request.query.limit, request.query.cursor), request.query.limit)
+    async ({ query }) =>
+      toPage(await bots.list({ limit: query.limit, cursor: query.cursor, search: query.search }), query.limit)
   )
 
   app.post(

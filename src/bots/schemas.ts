@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Id, page, Timestamp } from '../schemas.ts'
+import { Id, PageQuery, page, Timestamp } from '../schemas.ts'
 
 /** Text that can be an argument or an environment value: the system has no way to pass a NUL. */
 const NoNul = '^[^\\u0000]*$'
@@ -108,4 +108,17 @@ export const CreateBot = Type.Object(
 export const UpdateBot = Type.Partial(Type.Object(fields), { additionalProperties: false, minProperties: 1 })
 
 export const BotRef = Type.Object({ bot: Type.String({ maxLength: 64, description: 'Id or slug of a bot.' }) })
+export const BotsQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    search: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description:
+          'Only bots with this text in their name, slug, description or a tag; upper and lower case are the same.'
+      })
+    )
+  },
+  { additionalProperties: false }
+)
 export const BotPage = page(Type.Ref('Bot'))

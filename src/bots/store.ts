@@ -1,8 +1,9 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { BotRow, Database } from '../db/schema.ts'
 import { isId } from '../ids.ts'
-import type { Bot } from './bot.ts'
+import { type Bot, searchForm, searchText } from './bot.ts'
 
+/** Bots, and beside them those that are only being tried: no method but those that say so finds them. */
 export class BotStore {
   readonly #db: Kysely<Database>
 
@@ -18,6 +19,30 @@ export class BotStore {
       .onConflict(c => c.column('slug').doNothing())
       .executeTakeFirst()
     return result.numInsertedOrUpdatedRows === 1n
+  }
+
+  /** Keeps a bot for a trial, whoever has its slug. */
+  async insertTrial(bot: Bot): Promise<void> {
+    const row = { ...toRow(bot), slug: `trial-${bot.id}`, trial_of: bot.slug }
+    await this.#db.insertInto('bots').values(row).execute()
+  }
+
+  /** Removes what was tried and neither waits nor runs. */
+  async deleteEndedTrials(): Promise<void> {
+    await this.#db
+      .deleteFrom('bots')
+      .where('trial_of', 'is not', null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('executions')
+              .select('executions.id')
+              .whereRef('executions.bot_id', '=', 'bots.id')
+              .where('executions.state', 'in', ['queued', 'running'])
+          )
+        )
+      )
+      .execute()
   }
 
   /** False when another bot has the slug. */
@@ -63,18 +88,30 @@ export class BotStore {
       .selectFrom('bots')
       .selectAll()
       .where(isId(ref) ? 'id' : 'slug', '=', ref)
+      .where('trial_of', 'is', null)
       .executeTakeFirst()
     return row ? fromRow(row) : null
   }
 
-  /** Newest first; one more than `limit` when there is more. */
-  async list(limit: number, cursor: string | undefined): Promise<Bot[]> {
+  /** By id, also one that is being tried: that has the slug it would have. */
+  async findWithTrials(id: string): Promise<Bot | null> {
+    const row = await this.#db.selectFrom('bots').selectAll().where('id', '=', id).executeTakeFirst()
+    return row ? fromRow(row) : null
+  }
+
+  /** Newest first; one more than `limit` when there is more. With `search`, those that have it in a text of theirs. */
+  async list(page: { limit: number; cursor: string | undefined; search: string | undefined }): Promise<Bot[]> {
     let query = this.#db
       .selectFrom('bots')
       .selectAll()
+      .where('trial_of', 'is', null)
       .orderBy('id', 'desc')
-      .limit(limit + 1)
-    if (cursor) query = query.where('id', '<', cursor)
+      .limit(page.limit + 1)
+    if (page.cursor) query = query.where('id', '<', page.cursor)
+    if (page.search) {
+      const escaped = searchForm(page.search).replace(/[\\%_]/g, '\\$&')
+      query = query.where(sql<boolean>`search_text LIKE ${`%${escaped}%`} ESCAPE '\\'`)
+    }
     return (await query.execute()).map(fromRow)
   }
 }
@@ -96,16 +133,18 @@ function toRow(bot: Bot): BotRow {
     concurrency_limit: bot.concurrency.limit,
     concurrency_policy: bot.concurrency.policy,
     tags: JSON.stringify(bot.tags),
+    search_text: searchText(bot),
     enabled: bot.enabled ? 1 : 0,
     created_at: bot.createdAt,
-    updated_at: bot.updatedAt
+    updated_at: bot.updatedAt,
+    trial_of: null
   }
 }
 
 function fromRow(row: BotRow): Bot {
   return {
     id: row.id,
-    slug: row.slug,
+    slug: row.trial_of ?? row.slug,
     name: row.name,
     description: row.description,
     kind: row.kind as Bot['kind'],

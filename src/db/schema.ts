@@ -54,9 +54,13 @@ export interface BotRow {
   concurrency_limit: number
   concurrency_policy: string
   tags: string
+  /** What a search looks through: see `searchText` in bots/bot.ts. */
+  search_text: string
   enabled: number
   created_at: number
   updated_at: number
+  /** The slug it would have, for a bot that is not saved but tried; it goes when its execution has ended. */
+  trial_of: string | null
 }
 
 export interface ExecutionRow {
@@ -74,6 +78,8 @@ export interface ExecutionRow {
   started_at: number | null
   ended_at: number | null
   exit_code: number | null
+  /** 1 when its bot was not saved but tried. */
+  trial: number
 }
 
 export interface AttemptRow {

@@ -20,6 +20,11 @@ export interface Announcement extends HubEvent {
 export class EventHub {
   readonly #emitter = new EventEmitter().setMaxListeners(0)
 
+  /** Whether anybody would hear of it; for what takes work to tell. */
+  hasListeners(topic: string): boolean {
+    return this.#emitter.listenerCount(topic) > 0
+  }
+
   publish(event: HubEvent): void {
     const topics = event.topics.filter(topic => this.#emitter.listenerCount(topic) > 0)
     if (topics.length === 0) return

@@ -6,13 +6,15 @@ import type { Announcement, EventHub } from './hub.ts'
 import { frame } from './sse.ts'
 import type { Streams } from './streams.ts'
 
+const TOPIC = '(bots|executions|(bot|execution|log):[0-9a-f-]{36})'
+
 const EventsQuery = Type.Object(
   {
     topics: Type.String({
       default: 'bots,executions',
       maxLength: 2000,
-      pattern: '^(bots|executions|(bot|execution):[0-9a-f-]{36})(,(bots|executions|(bot|execution):[0-9a-f-]{36}))*$',
-      description: '`bots`, `executions`, `bot:<id>`, `execution:<id>`, separated by commas.'
+      pattern: `^${TOPIC}(,${TOPIC})*$`,
+      description: '`bots`, `executions`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas.'
     })
   },
   { additionalProperties: false }
@@ -37,6 +39,9 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
         summary: 'What changes',
         description:
           'Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. ' +
+          'Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes ' +
+          '[from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines ' +
+          'up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. ' +
           '`resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.',
         tags: ['events'],
         querystring: EventsQuery,

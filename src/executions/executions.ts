@@ -1,19 +1,26 @@
 import { setImmediate as afterIo } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { ParameterValues } from '../bots/bot.ts'
+import type { Bot, CreateBot, ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
 import { checkParameters } from '../bots/parameters.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
-import { newId } from '../ids.ts'
+import { madeAt, newId } from '../ids.ts'
 import type { LiveLog } from '../logs/live-log.ts'
 import { admit } from './admission.ts'
-import { type Execution, hasEnded, type Trigger } from './execution.ts'
+import { type Execution, type ExecutionFilter, hasEnded, type Trigger } from './execution.ts'
 import { launchOf, unlaunchable } from './launch.ts'
 import type { Launch } from './launcher.ts'
 import { Queue } from './queue.ts'
 import type { AttemptRef, ExecutionStore, LiveAttemptRecord } from './store.ts'
 import { Supervisor } from './supervisor.ts'
+
+/** What somebody or something asks for: to start a bot. */
+export interface StartRequest {
+  trigger: Trigger
+  by: string | null
+  parameters: ParameterValues
+}
 
 export interface ExecutionsOptions {
   store: ExecutionStore
@@ -26,8 +33,8 @@ export interface ExecutionsOptions {
 }
 
 /**
- * The way every execution takes: admit, enqueue, claim, launch, publish. Every trigger starts at {@link start}; nothing
- * else makes an execution.
+ * The way every execution takes: admit, enqueue, claim, launch, publish. Every trigger starts at {@link start}, and who
+ * tries a bot at {@link startTrial}; nothing else makes an execution.
  */
 export class Executions {
   readonly #options: ExecutionsOptions
@@ -40,6 +47,7 @@ export class Executions {
     this.#store = options.store
     this.#supervisor = new Supervisor({
       store: options.store,
+      events: options.events,
       dataDir: options.dataDir,
       logger: options.logger,
       prepare: record => this.#prepare(record),
@@ -61,6 +69,7 @@ export class Executions {
 
   /** Takes over what servers before this one left running. Before anybody can ask for it. */
   async recover(): Promise<void> {
+    await this.#options.bots.forgetEndedTrials()
     const running = await this.#store.running()
     for (const record of running) this.#supervisor.adopt(record)
     if (running.length > 0)
@@ -79,23 +88,29 @@ export class Executions {
   }
 
   /** @throws AppError `not_found`, `invalid_parameters`, or the code by which admission rejects. */
-  async start(
-    botRef: string,
-    request: { trigger: Trigger; by: string | null; parameters: ParameterValues }
-  ): Promise<Execution> {
+  async start(botRef: string, request: StartRequest): Promise<Execution> {
     const bot = await this.#options.bots.get(botRef)
-    const { values, errors } = checkParameters(bot.parameters, request.parameters)
-    errors.push(...unlaunchable(values))
-    if (errors.length > 0) {
-      throw new AppError('invalid_parameters', `${bot.slug} cannot be started with these parameters: see errors.`, {
-        errors
-      })
-    }
+    const parameters = checked(bot, request.parameters)
     const admission = admit(bot)
     if (admission.kind === 'rejected') throw new AppError(admission.code, admission.detail)
+    return this.#enqueue(bot, { ...request, parameters }, false)
+  }
 
+  /**
+   * Starts a bot that is not saved, and that is forgotten when this execution has ended.
+   * @throws AppError `invalid_request`, `invalid_parameters`; the paths of errors begin with /bot or /parameters.
+   */
+  async startTrial(input: CreateBot, request: StartRequest): Promise<Execution> {
+    const bot = await this.#options.bots.draftTrial(input)
+    const parameters = checked(bot, request.parameters)
+    await this.#options.bots.saveTrial(bot)
+    return this.#enqueue(bot, { ...request, parameters }, true)
+  }
+
+  async #enqueue(bot: Bot, request: StartRequest, trial: boolean): Promise<Execution> {
+    const id = newId()
     const execution: Execution = {
-      id: newId(),
+      id,
       botId: bot.id,
       botSlug: bot.slug,
       state: 'queued',
@@ -103,12 +118,14 @@ export class Executions {
       detail: null,
       trigger: request.trigger,
       by: request.by,
-      parameters: values,
+      parameters: request.parameters,
       attempts: [],
-      queuedAt: Date.now(),
+      // The very time its id says, as lists are bounded in time by id.
+      queuedAt: madeAt(id),
       startedAt: null,
       endedAt: null,
-      exitCode: null
+      exitCode: null,
+      trial
     }
     if (!(await this.#store.enqueue(execution))) {
       throw new AppError('not_found', `${bot.slug} was deleted or disabled while you started it.`)
@@ -142,8 +159,12 @@ export class Executions {
     return this.#asOfNow(execution)
   }
 
-  async list(query: { botId?: string; limit: number; cursor: string | undefined }): Promise<Execution[]> {
+  async list(query: ExecutionFilter & { limit: number; cursor: string | undefined }): Promise<Execution[]> {
     return (await this.#store.list(query)).map(execution => this.#asOfNow(execution))
+  }
+
+  async latest(botIds: string[], perBot: number): Promise<Execution[]> {
+    return (await this.#store.latest(botIds, perBot)).map(execution => this.#asOfNow(execution))
   }
 
   load(): Promise<{ queued: number; running: number }> {
@@ -170,7 +191,7 @@ export class Executions {
   }
 
   async #prepare(record: LiveAttemptRecord): Promise<Launch> {
-    const [bot, execution] = await Promise.all([this.#options.bots.get(record.botId), this.get(record.executionId)])
+    const [bot, execution] = await Promise.all([this.#options.bots.toRun(record.botId), this.get(record.executionId)])
     return launchOf(bot, {
       executionId: execution.id,
       attemptId: record.id,
@@ -193,4 +214,14 @@ export class Executions {
     if (execution.botId) topics.push(`bot:${execution.botId}`)
     this.#options.events.publish({ topics, type: 'execution.changed', data: execution })
   }
+}
+
+/** The parameters with the bot's defaults filled in. */
+function checked(bot: Bot, parameters: ParameterValues): ParameterValues {
+  const { values, errors } = checkParameters(bot.parameters, parameters)
+  errors.push(...unlaunchable(values))
+  if (errors.length === 0) return values
+  throw new AppError('invalid_parameters', `${bot.slug} cannot be started with these parameters: see errors.`, {
+    errors: errors.map(({ path, message }) => ({ path: `/parameters${path === '/' ? '' : path}`, message }))
+  })
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Audience } from '../logs/growth.ts'
 import { LiveLog } from '../logs/live-log.ts'
 import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
 import { Escalation } from './escalation.ts'
@@ -52,6 +53,8 @@ export interface AttemptDuties {
   keepEnding(cause: EndCause): void
   /** It is over. Called once. */
   settle(outcome: Outcome): void
+  /** Who hears how its log grows. */
+  audience: Audience
 }
 
 /** One attempt between its claim and its end: judges it, again and again, and ends it when it must not go on. */
@@ -77,7 +80,7 @@ export class LiveAttempt {
   constructor(record: LiveAttemptRecord, directory: AttemptDirectory, duties: AttemptDuties) {
     this.record = record
     this.directory = directory
-    this.log = new LiveLog(record.number, directory.log)
+    this.log = new LiveLog(record.number, directory.log, duties.audience)
     this.#duties = duties
     this.#ending = record.ending
     this.#escalation = this.#newEscalation()

@@ -1,5 +1,7 @@
 import { Type } from 'typebox'
-import { Id, nullable, page, Timestamp } from '../schemas.ts'
+import { CreateBot } from '../bots/schemas.ts'
+import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
+import { STATES, TRIGGERS } from './execution.ts'
 
 export const Attempt = Type.Object(
   {
@@ -23,7 +25,7 @@ export const Execution = Type.Object(
     id: Id,
     botId: nullable(Type.String({ description: 'Null once the bot has been deleted.' })),
     botSlug: Type.String(),
-    state: Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'], {
+    state: Type.Enum([...STATES], {
       description:
         '`lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself.'
     }),
@@ -42,20 +44,68 @@ export const Execution = Type.Object(
     detail: nullable(
       Type.String({ description: 'For people: what happened, where the reason alone does not say it.' })
     ),
-    trigger: Type.Enum(['manual', 'api']),
+    trigger: Type.Enum([...TRIGGERS]),
     by: nullable(Type.String({ description: 'Id of who started it.' })),
     parameters: Type.Record(Type.String(), Type.Unknown()),
     attempts: Type.Array(Attempt),
     queuedAt: Timestamp,
     startedAt: nullable(Timestamp),
     endedAt: nullable(Timestamp),
-    exitCode: nullable(Type.Integer())
+    exitCode: nullable(Type.Integer()),
+    trial: Type.Boolean({ description: 'Its bot was not saved but tried; `botSlug` is the one it would have.' })
   },
   { $id: 'Execution', title: 'Execution', additionalProperties: false }
 )
 
 export const StartExecution = Type.Object(
   { parameters: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { default: {} })) },
+  { additionalProperties: false }
+)
+
+export const StartTrial = Type.Object(
+  { bot: CreateBot, parameters: StartExecution.properties.parameters },
+  { additionalProperties: false }
+)
+
+/** The last time that fits into an id: it has 48 bits for that. */
+const MAX_TIME = 2 ** 48 - 1
+
+const history = {
+  ...PageQuery.properties,
+  state: Type.Optional(
+    Type.String({ maxLength: 200, description: `States, separated by commas: ${STATES.join(', ')}.` })
+  ),
+  trigger: Type.Optional(
+    Type.String({ maxLength: 200, description: `Triggers, separated by commas: ${TRIGGERS.join(', ')}.` })
+  ),
+  since: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_TIME,
+      description: 'Queued at this time or later: milliseconds since 1970, UTC.'
+    })
+  ),
+  until: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_TIME,
+      description: 'Queued before this time: milliseconds since 1970, UTC.'
+    })
+  )
+}
+
+export const BotHistoryQuery = Type.Object(history, { additionalProperties: false })
+export const HistoryQuery = Type.Object(
+  { ...history, bot: Type.Optional(Type.String({ maxLength: 64, description: 'Id or slug of a bot.' })) },
+  { additionalProperties: false }
+)
+
+export const MAX_BOTS_AT_ONCE = 200
+export const LatestQuery = Type.Object(
+  {
+    bots: Type.String({ description: `Ids of 1 to ${MAX_BOTS_AT_ONCE} bots, separated by commas.` }),
+    perBot: Type.Integer({ minimum: 1, maximum: 50, default: 12, description: 'Executions of each bot, at most.' })
+  },
   { additionalProperties: false }
 )
 

@@ -1,7 +1,7 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
-import { newId } from '../ids.ts'
-import type { Attempt, EndCause, Execution } from './execution.ts'
+import { firstIdAt, newId } from '../ids.ts'
+import { type Attempt, type EndCause, type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import type { Outcome } from './judgement.ts'
 
 /** An attempt that is to run or runs, and what its supervisor must know of it. */
@@ -23,6 +23,9 @@ export interface AttemptRef {
   ended: boolean
 }
 
+/** Rows asked for by their ids in one statement; each number of ids is a statement to prepare and keep. */
+const MAX_PAGE = 201
+
 export class ExecutionStore {
   readonly #db: Kysely<Database>
 
@@ -34,19 +37,20 @@ export class ExecutionStore {
   async enqueue(execution: Execution): Promise<boolean> {
     const result = await this.#db
       .insertInto('executions')
-      .columns(['id', 'bot_id', 'bot_slug', 'state', 'trigger', 'started_by', 'parameters', 'queued_at'])
+      .columns(['id', 'bot_id', 'bot_slug', 'state', 'trigger', 'started_by', 'parameters', 'queued_at', 'trial'])
       .expression(db =>
         db
           .selectFrom('bots')
-          .select(({ val }) => [
+          .select(({ val, fn }) => [
             val(execution.id).as('id'),
             'bots.id as bot_id',
-            'bots.slug as bot_slug',
+            fn.coalesce('bots.trial_of', 'bots.slug').as('bot_slug'),
             val('queued').as('state'),
             val(execution.trigger).as('trigger'),
             val(execution.by).as('started_by'),
             val(JSON.stringify(execution.parameters)).as('parameters'),
-            val(execution.queuedAt).as('queued_at')
+            val(execution.queuedAt).as('queued_at'),
+            val(execution.trial ? 1 : 0).as('trial')
           ])
           .where('bots.id', '=', execution.botId!)
           .where('bots.enabled', '=', 1)
@@ -120,14 +124,18 @@ export class ExecutionStore {
   }
 
   /** False when it no longer waits. */
-  async cancelQueued(id: string, now: number): Promise<boolean> {
-    const result = await this.#db
-      .updateTable('executions')
-      .set({ state: 'cancelled', reason: 'requested', ended_at: now })
-      .where('id', '=', id)
-      .where('state', '=', 'queued')
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+  cancelQueued(id: string, now: number): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      const result = await trx
+        .updateTable('executions')
+        .set({ state: 'cancelled', reason: 'requested', ended_at: now })
+        .where('id', '=', id)
+        .where('state', '=', 'queued')
+        .executeTakeFirst()
+      if (result.numUpdatedRows !== 1n) return false
+      await forgetTrial(trx, id)
+      return true
+    })
   }
 
   /** Keeps why an attempt is being ended. False when another cause was first, which stands. */
@@ -172,6 +180,7 @@ export class ExecutionStore {
         })
         .where('id', '=', attempt.id)
         .execute()
+      await forgetTrial(trx, attempt.executionId)
       return true
     })
   }
@@ -193,16 +202,63 @@ export class ExecutionStore {
     return rows.map(row => ({ id: row.id, number: row.number, ended: row.ended_at !== null }))
   }
 
-  /** Newest first; one more than `limit` when there is more. */
-  async list(query: { botId?: string; limit: number; cursor: string | undefined }): Promise<Execution[]> {
-    let select = this.#db
+  /**
+   * Newest first; one more than `limit` when there is more. As an execution's id says when it was queued, times are
+   * bounds of ids. Where states or triggers are asked for, the newest of each pair of a state and a trigger are read
+   * from an index that has them in order, and the newest of all those are the page: nothing else is looked at,
+   * however long the history.
+   */
+  async list(query: ExecutionFilter & { limit: number; cursor: string | undefined }): Promise<Execution[]> {
+    const { botId, states, triggers, since, until, limit, cursor } = query
+    // One bound from above: of two, the database would search by either, and pass by all between them one by one.
+    const before = [cursor, until === undefined ? undefined : firstIdAt(until)]
+      .filter(bound => bound !== undefined)
+      .sort()[0]
+    let newest = this.#db
+      .selectFrom('executions')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    if (botId) newest = newest.where('bot_id', '=', botId)
+    if (before !== undefined) newest = newest.where('id', '<', before)
+    if (since !== undefined) newest = newest.where('id', '>=', firstIdAt(since))
+    if (!states && !triggers) return this.#withAttempts(await newest.selectAll().execute())
+
+    const pairs = (states ?? STATES).flatMap(state => (triggers ?? TRIGGERS).map(trigger => ({ state, trigger })))
+    const ids = pairs
+      .map(({ state, trigger }) => newest.select('id').where('state', '=', state).where('trigger', '=', trigger))
+      .map(piece => this.#db.selectFrom(piece.as('piece')).select('id'))
+      .reduce((all, piece) => all.unionAll(piece))
+    const rows = await this.#db
       .selectFrom('executions')
       .selectAll()
+      .where('id', 'in', ids)
       .orderBy('id', 'desc')
-      .limit(query.limit + 1)
-    if (query.botId) select = select.where('bot_id', '=', query.botId)
-    if (query.cursor) select = select.where('id', '<', query.cursor)
-    return this.#withAttempts(await select.execute())
+      .limit(limit + 1)
+      .execute()
+    return this.#withAttempts(rows)
+  }
+
+  /** The newest `perBot` executions of each bot, newest first within a bot; nothing for a bot there is not. */
+  async latest(botIds: string[], perBot: number): Promise<Execution[]> {
+    const rows = await this.#db
+      .selectFrom('bots')
+      .innerJoin('executions', join =>
+        join.on('executions.id', 'in', db =>
+          db
+            .selectFrom('executions as newest')
+            .select('newest.id')
+            .whereRef('newest.bot_id', '=', 'bots.id')
+            .orderBy('newest.id', 'desc')
+            .limit(perBot)
+        )
+      )
+      .selectAll('executions')
+      .where('bots.id', 'in', botIds)
+      .where('bots.trial_of', 'is', null)
+      .execute()
+    const byBot = Map.groupBy(rows, row => row.bot_id)
+    const inOrder = botIds.flatMap(id => byBot.get(id)?.sort((a, b) => (a.id < b.id ? 1 : -1)) ?? [])
+    return this.#withAttempts(inOrder)
   }
 
   /** How many wait and how many run. */
@@ -218,17 +274,26 @@ export class ExecutionStore {
   }
 
   async #withAttempts(rows: Selectable<ExecutionRow>[]): Promise<Execution[]> {
-    if (rows.length === 0) return []
-    const ids = rows.map(row => row.id)
-    const attempts = await this.#db
-      .selectFrom('attempts')
-      .selectAll()
-      .where('execution_id', 'in', ids)
-      .orderBy('number')
-      .execute()
+    const attempts: AttemptRow[] = []
+    for (let from = 0; from < rows.length; from += MAX_PAGE) {
+      const ids = rows.slice(from, from + MAX_PAGE).map(row => row.id)
+      const found = this.#db.selectFrom('attempts').selectAll().where('execution_id', 'in', ids).orderBy('number')
+      attempts.push(...(await found.execute()))
+    }
     const byExecution = Map.groupBy(attempts, attempt => attempt.execution_id)
     return rows.map(row => fromRow(row, byExecution.get(row.id) ?? []))
   }
+}
+
+/** Once an execution has ended, the bot that was only tried by it goes. */
+async function forgetTrial(trx: Transaction<Database>, executionId: string): Promise<void> {
+  await trx
+    .deleteFrom('bots')
+    .where('trial_of', 'is not', null)
+    .where('id', '=', db =>
+      db.selectFrom('executions').select('bot_id').where('id', '=', executionId).where('trial', '=', 1)
+    )
+    .execute()
 }
 
 const countAll = sql<number>`count(*)`.as('count')
@@ -263,7 +328,8 @@ function fromRow(row: ExecutionRow, attempts: AttemptRow[]): Execution {
     queuedAt: row.queued_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    exitCode: row.exit_code
+    exitCode: row.exit_code,
+    trial: row.trial === 1
   }
 }
 

@@ -2,6 +2,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { EventHub } from '../events/hub.ts'
+import type { Audience } from '../logs/growth.ts'
 import type { LiveLog } from '../logs/live-log.ts'
 import { Pulse } from '../logs/pulse.ts'
 import { AttemptDirectory } from './attempt-directory.ts'
@@ -18,6 +20,7 @@ const FINISH_AGAIN_MS = 1000
 
 export interface SupervisorOptions {
   store: ExecutionStore
+  events: EventHub
   dataDir: string
   logger: Logger
   /** What an attempt is to run; asked at each launch. */
@@ -93,10 +96,20 @@ export class Supervisor {
           )
         })
       },
-      settle: outcome => void this.#finish(attempt, outcome)
+      settle: outcome => void this.#finish(attempt, outcome),
+      audience: this.#audienceOf(record.executionId)
     })
     this.#live.set(record.executionId, { attempt, stop: () => {}, nudge: () => {} })
     return attempt
+  }
+
+  #audienceOf(executionId: string): Audience {
+    const { events } = this.#options
+    const topic = `log:${executionId}`
+    return {
+      listens: () => events.hasListeners(topic),
+      hear: growth => events.publish({ topics: [topic], type: 'log.grew', data: { executionId, ...growth } })
+    }
   }
 
   async #takeOver(attempt: LiveAttempt): Promise<void> {
@@ -168,6 +181,7 @@ export class Supervisor {
   async #finish(attempt: LiveAttempt, outcome: Outcome): Promise<void> {
     const { record, log, pid } = attempt
     const end = { ...outcome, endedAt: Date.now(), pid, logBytes: log.published }
+    const indexed = log.finishIndex()
     while (!this.#stopped) {
       try {
         await this.#options.store.finish(record, end)
@@ -180,6 +194,8 @@ export class Supervisor {
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
       }
     }
+    // Whoever hears of the end has heard of the last bytes.
+    await indexed
     if (this.#stopped) return
     this.#live.get(record.executionId)?.stop()
     this.#live.delete(record.executionId)

@@ -1,6 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Audience, GrowthTeller } from './growth.ts'
+import { LineIndex } from './line-index.ts'
 import type { ReadableLog } from './log.ts'
 import { chunkFrame, LogFile, MAX_CHUNK_BYTES } from './log-file.ts'
+import { LogLines } from './log-lines.ts'
 import { completeLength } from './utf8.ts'
 
 /** A line that stays unfinished this long is a prompt or a progress bar, and is shown as it is. */
@@ -26,14 +30,25 @@ export class LiveLog implements ReadableLog {
   #fd: number | null = null
   #size = 0
   #grewAt = 0
-  #file: Promise<LogFile | null> | null = null
+  #file: LogFile | null = null
+  readonly #index: LineIndex
+  #indexing = false
   readonly #publishes: { end: number; at: number }[] = []
   readonly #listeners = new Set<() => void>()
   readonly #shared = new Map<string, Promise<{ end: number; frame: Buffer }>>()
 
-  constructor(attempt: number, path: string) {
+  /** `audience` hears how it grows. The index lies beside it. */
+  constructor(attempt: number, path: string, audience: Audience | null = null) {
     this.attempt = attempt
     this.#path = path
+    const growth = audience && new GrowthTeller(attempt, audience)
+    this.#index = new LineIndex(join(dirname(path), 'index'), slice =>
+      growth?.add(slice, {
+        more: slice.to < this.published,
+        lineCount: this.#index.lineCount,
+        at: this.#recentTime(slice.from)
+      })
+    )
   }
 
   /** Bytes the bot has printed, published or not, as of the last look. */
@@ -72,6 +87,7 @@ export class LiveLog implements ReadableLog {
     const tail = this.#readTail(size)
     this.published = size - tail.length + completeLength(tail)
     this.#size = size
+    void this.#indexOn()
   }
 
   /** Nothing more will come. */
@@ -80,7 +96,7 @@ export class LiveLog implements ReadableLog {
     if (this.#fd !== null) closeSync(this.#fd)
     this.#fd = null
     this.#wake()
-    if (this.#listeners.size === 0) void this.#close()
+    if (this.#listeners.size === 0) this.#close()
   }
 
   read(from: number): Promise<{ end: number; frame: Buffer }> {
@@ -97,31 +113,47 @@ export class LiveLog implements ReadableLog {
 
   async snap(offset: number): Promise<number> {
     if (offset >= this.published) return this.published
-    return (await (await this.#reader())?.snap(offset)) ?? 0
+    return (await this.#reader()?.snap(offset)) ?? 0
+  }
+
+  async lines(): Promise<LogLines> {
+    const file = this.published > 0 ? this.#reader() : null
+    if (file) await this.#index.extend(this.published, file)
+    return new LogLines(this.#index, file)
+  }
+
+  /** Waits until the last byte is indexed, and that is written down. It never fails: who comes later has it counted again. */
+  async finishIndex(): Promise<void> {
+    try {
+      const file = this.published > 0 ? this.#reader() : null
+      if (file) await this.#index.finish(this.published, file)
+    } catch {
+      // It cannot be read now; whoever asks for a line hears of it.
+    }
   }
 
   follow(wake: () => void): () => void {
     this.#listeners.add(wake)
     return () => {
       this.#listeners.delete(wake)
-      if (this.ended && this.#listeners.size === 0) void this.#close()
+      if (this.ended && this.#listeners.size === 0) this.#close()
     }
   }
 
   async #read(from: number, to: number): Promise<{ end: number; frame: Buffer }> {
-    const at = this.#publishedAt(from)
-    const file = await this.#reader()
+    const at = this.#recentTime(from) ?? (await this.#index.timeOf(from))
+    const file = this.#reader()
     const chunk = file ? await file.read(from, to) : { end: to, text: '' }
     return { end: chunk.end, frame: chunkFrame(this.attempt, { ...chunk, at }) }
   }
 
-  #reader(): Promise<LogFile | null> {
+  #reader(): LogFile | null {
     this.#file ??= LogFile.open(this.#path)
     return this.#file
   }
 
-  /** When the byte at `offset` was published; null when that is further back than we remember. */
-  #publishedAt(offset: number): number | null {
+  /** When the byte at `offset` was published; null when that is further back than we remember here. */
+  #recentTime(offset: number): number | null {
     const index = this.#publishes.findIndex(publish => publish.end > offset)
     return index > 0 ? this.#publishes[index]!.at : null
   }
@@ -131,18 +163,34 @@ export class LiveLog implements ReadableLog {
     if (this.#publishes.length === 0) this.#publishes.push({ end: this.published, at })
     this.#publishes.push({ end, at })
     if (this.#publishes.length > REMEMBERED_PUBLISHES) this.#publishes.shift()
+    this.#index.note(this.published, at)
     this.published = end
     this.#wake()
+    void this.#indexOn()
+  }
+
+  /** Indexes what is published, however far behind it is, beside the publishing. */
+  async #indexOn(): Promise<void> {
+    if (this.#indexing) return
+    this.#indexing = true
+    try {
+      while (this.#index.end < this.published && !this.ended) {
+        const file = this.#reader()
+        if (!file) break
+        await this.#index.extend(this.published, file)
+      }
+    } catch {
+      // It cannot be read now. The next publish, and whoever asks for a line, begins again where this has stopped.
+    } finally {
+      this.#indexing = false
+    }
   }
 
   /** Who comes later opens it again. */
-  async #close(): Promise<void> {
-    const file = this.#file
-    const reads = [...this.#shared.values()]
+  #close(): void {
+    this.#file?.close()
     this.#file = null
     this.#shared.clear()
-    await Promise.allSettled(reads)
-    await (await file)?.close()
   }
 
   #wake(): void {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, read } from 'node:fs'
 import { frame } from '../events/sse.ts'
 import { type Chunk, formatCursor } from './log.ts'
 import { completeLength, stepsBackToStart } from './utf8.ts'
@@ -8,18 +8,23 @@ export const MAX_CHUNK_BYTES = 64 * 1024
 
 const NEWLINE = 10
 
-/** Reads chunks of a log file. It knows nothing of what is published: whoever asks says how far it may read. */
+/**
+ * Reads a log file, off the main thread. It knows nothing of what is published: whoever asks says how far it may read.
+ * What only looks it up is done at once, as that takes a tenth of a turn through the thread pool.
+ */
 export class LogFile {
-  readonly #handle: FileHandle
+  readonly #fd: number
+  #reads = 0
+  #closing = false
 
-  private constructor(handle: FileHandle) {
-    this.#handle = handle
+  private constructor(fd: number) {
+    this.#fd = fd
   }
 
   /** Null when there is no such file: the bot was never started, or its log is gone. */
-  static async open(path: string): Promise<LogFile | null> {
+  static open(path: string): LogFile | null {
     try {
-      return new LogFile(await open(path, 'r'))
+      return new LogFile(openSync(path, 'r'))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
       throw error
@@ -32,12 +37,10 @@ export class LogFile {
    */
   async read(from: number, to: number): Promise<Omit<Chunk, 'at'>> {
     const wanted = Math.min(to - from, MAX_CHUNK_BYTES)
-    const buffer = Buffer.allocUnsafe(wanted)
-    const { bytesRead } = await this.#handle.read(buffer, 0, wanted, from)
-    let bytes = buffer.subarray(0, bytesRead)
+    let bytes = await this.bytes(from, wanted)
     // Somebody cut the file short under us. What is not there cannot be read: the reader goes on at the end.
-    if (bytesRead < wanted) return { end: to, text: bytes.toString('utf8') }
-    if (from + bytesRead < to) {
+    if (bytes.length < wanted) return { end: to, text: bytes.toString('utf8') }
+    if (from + wanted < to) {
       const lastLine = bytes.lastIndexOf(NEWLINE)
       bytes = bytes.subarray(0, lastLine >= 0 ? lastLine + 1 : completeLength(bytes))
     }
@@ -47,17 +50,43 @@ export class LogFile {
   /** `offset` itself, or the beginning of the UTF-8 sequence it lies within. */
   async snap(offset: number): Promise<number> {
     const start = Math.max(0, offset - 3)
-    const buffer = Buffer.alloc(7)
-    const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, start)
-    return offset - stepsBackToStart(buffer.subarray(0, bytesRead), offset - start)
+    return offset - stepsBackToStart(await this.bytes(start, 7), offset - start)
   }
 
-  async size(): Promise<number> {
-    return (await this.#handle.stat()).size
+  /** `length` bytes from `offset` on, or fewer where the file ends. */
+  async bytes(offset: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(length)
+    return buffer.subarray(0, await this.readInto(buffer, offset))
   }
 
-  close(): Promise<void> {
-    return this.#handle.close()
+  /** Fills `buffer` from `offset` on. @returns how much of it: less where the file ends. */
+  readInto(buffer: Uint8Array, offset: number): Promise<number> {
+    if (this.#closing) return Promise.reject(new Error('This log file is closed.'))
+    this.#reads++
+    return new Promise((resolve, reject) => {
+      read(this.#fd, buffer, 0, buffer.length, offset, (error, bytesRead) => {
+        this.#reads--
+        this.#closeWhenIdle()
+        if (error) reject(error)
+        else resolve(bytesRead)
+      })
+    })
+  }
+
+  get size(): number {
+    return fstatSync(this.#fd).size
+  }
+
+  /** What is being read is read to its end. */
+  close(): void {
+    if (this.#closing) return
+    this.#closing = true
+    this.#closeWhenIdle()
+  }
+
+  /** Not before: the next file opened would get its number, and the read would be of that. */
+  #closeWhenIdle(): void {
+    if (this.#closing && this.#reads === 0) closeSync(this.#fd)
   }
 }
 

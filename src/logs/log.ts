@@ -1,10 +1,11 @@
-/** What readers of a log see: bytes that are published, in chunks, and word of more. */
+/** What readers of a log see: bytes that are published, in chunks or by line, and word of more. */
+import type { LogLines } from './log-lines.ts'
 
 /** A piece of a log: the bytes from where it was asked for up to `end`. */
 export interface Chunk {
   end: number
   text: string
-  /** When it was published, in milliseconds; null for what was printed before this server looked. */
+  /** When its first byte was published, in milliseconds; null when unknown. */
   at: number | null
 }
 
@@ -20,6 +21,8 @@ export interface ReadableLog {
   read(from: number): Promise<{ end: number; frame: Buffer }>
   /** The place nearest to `offset`, not after it, at which a reader may begin. */
   snap(offset: number): Promise<number>
+  /** Its lines, of all that is published at a moment after this is called. */
+  lines(): Promise<LogLines>
   /**
    * Calls `wake` whenever there is more, or the end, until the function it returns is called. A log can be read while
    * somebody follows it; its file is closed after the last has stopped.

@@ -2,9 +2,13 @@ import { join } from 'node:path'
 import { setImmediate as afterIo } from 'node:timers/promises'
 import type { AttemptRef } from '../executions/store.ts'
 import { EndedLog } from './ended-log.ts'
+import { LineIndex } from './line-index.ts'
 import type { LiveLog } from './live-log.ts'
 import type { ReadableLog } from './log.ts'
 import { LogFile } from './log-file.ts'
+
+/** Indexes of ended logs that are kept for who goes on reading; the largest takes some 400 kB. */
+const KEPT_INDEXES = 8
 
 /** Where logs come from: the attempts of an execution, and the log of the one that runs. */
 export interface LogSource {
@@ -16,6 +20,8 @@ export interface LogSource {
 export class Logs {
   readonly #source: LogSource
   readonly #attemptsFolder: string
+  /** Those used last stand last. */
+  readonly #indexes = new Map<string, LineIndex>()
 
   constructor(source: LogSource, attemptsFolder: string) {
     this.#source = source
@@ -31,8 +37,9 @@ export class Logs {
       const live = this.#source.liveLog(executionId)
       if (live?.attempt === attempt.number) return live
       if (attempt.ended) {
-        const file = await LogFile.open(this.path(attempt.id))
-        return new EndedLog(attempt.number, file, file ? await file.size() : 0)
+        const file = LogFile.open(this.path(attempt.id))
+        const size = file ? file.size : 0
+        return new EndedLog(attempt.number, file, size, this.#indexOf(attempt.id, size))
       }
       await afterIo() // claimed this moment: its supervisor is about to hear of it
     }
@@ -52,5 +59,15 @@ export class Logs {
 
   path(attemptId: string): string {
     return join(this.#attemptsFolder, attemptId, 'log')
+  }
+
+  #indexOf(attemptId: string, size: number): LineIndex {
+    let index = this.#indexes.get(attemptId)
+    // Of a log that somebody has cut short since, it knows too much.
+    if (!index || index.end > size) index = new LineIndex(join(this.#attemptsFolder, attemptId, 'index'))
+    this.#indexes.delete(attemptId)
+    this.#indexes.set(attemptId, index)
+    if (this.#indexes.size > KEPT_INDEXES) this.#indexes.delete(this.#indexes.keys().next().value!)
+    return index
   }
 }

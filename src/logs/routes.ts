@@ -9,23 +9,10 @@ import type { Streams } from '../events/streams.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
 import { problems } from '../schemas.ts'
-import { type Cursor, parseCursor } from './log.ts'
+import { type Cursor, parseCursor, type ReadableLog } from './log.ts'
 import type { Logs } from './logs.ts'
+import { DEFAULT_LINES, type LogPage, LogQuery, LogStreamQuery } from './schemas.ts'
 import { streamLog } from './stream.ts'
-
-const LogQuery = Type.Object(
-  { attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999, description: 'Default: the last.' })) },
-  { additionalProperties: false }
-)
-
-const StreamQuery = Type.Object(
-  {
-    after: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Id of the last `log` event seen. The header Last-Event-ID wins.' })
-    )
-  },
-  { additionalProperties: false }
-)
 
 export const logRoutes: FastifyPluginAsyncTypebox<{
   executions: Executions
@@ -37,14 +24,18 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
     '/executions/:id/log',
     {
       schema: {
-        summary: 'The bytes of a log',
+        summary: 'The bytes of a log, or its lines',
         description:
-          'What the bot printed, stdout and stderr in the order they were written. `Range` works, also while it runs.',
+          'What the bot printed, stdout and stderr in the order they were written. `Range` works, also while it runs. ' +
+          'With `fromLine` or `tail` the answer is JSON: some of its lines, no more than 1 MiB of text.',
         tags: ['logs'],
         params: ExecutionRef,
         querystring: LogQuery,
         response: {
-          200: { description: 'All of it that can be read now.', content: { 'text/plain': { schema: Type.String() } } },
+          200: {
+            description: 'All of it that can be read now, or the lines asked for.',
+            content: { 'text/plain': { schema: Type.String() }, 'application/json': { schema: Type.Ref('LogPage') } }
+          },
           206: { description: 'The range asked for.', content: { 'text/plain': { schema: Type.String() } } },
           ...problems
         }
@@ -55,10 +46,12 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const execution = await executions.get(request.params.id)
-      const log = await logs.file(execution.id, request.query.attempt)
-      if (!log && request.query.attempt) {
-        throw new AppError('not_found', `The execution has no attempt ${request.query.attempt}.`)
+      if (asksForLines(request.query)) {
+        reply.header('cache-control', 'no-cache')
+        return pageOf(await logs.open(execution.id, request.query.attempt), request.query)
       }
+      const log = await logs.file(execution.id, request.query.attempt)
+      if (!log && request.query.attempt) throw noAttempt(request.query.attempt)
       const size = log?.published ?? 0
       reply.header('accept-ranges', 'bytes').header('cache-control', 'no-cache').type('text/plain; charset=utf-8')
       if (log)
@@ -87,7 +80,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
           'The id of a `log` event is the place after it; sent back as Last-Event-ID, or as `after`, the stream goes on at that byte.',
         tags: ['logs'],
         params: ExecutionRef,
-        querystring: StreamQuery,
+        querystring: LogStreamQuery,
         response: {
           200: { description: 'An event stream.', content: { 'text/event-stream': { schema: Type.String() } } },
           ...problems
@@ -98,7 +91,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const execution = await executions.get(request.params.id)
-      const from = cursorOf(request.headers['last-event-id'] ?? request.query.after, execution.attempts.length)
+      const seen = cursorOf(request.headers['last-event-id'] ?? request.query.after, execution.attempts.length)
+      const from = seen ?? (await beginningOf(request.query.tail, () => logs.open(execution.id)))
       const stream = streams.open(request, reply)
       const get = (id: string) => executions.get(id)
       await streamLog(stream, { logs, events, get }, execution.id, from).catch(error => {
@@ -125,9 +119,55 @@ function rangeOf(headers: Record<string, unknown>, size: number): { start: numbe
   return ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? null : ranges[0]!
 }
 
-/** @throws AppError `invalid_cursor` for a place this server cannot have given out. */
-function cursorOf(text: unknown, attempts: number): Cursor {
-  if (text === undefined || text === '') return { attempt: 1, offset: 0 }
+/** Whether it is for lines rather than bytes. @throws AppError `invalid_request` when nobody can tell for which. */
+function asksForLines({ fromLine, lines, tail }: LogQuery): boolean {
+  if (fromLine !== undefined && tail !== undefined) {
+    throw new AppError('invalid_request', 'Ask either for lines from fromLine on or for the tail, not for both.')
+  }
+  if (lines !== undefined && fromLine === undefined) {
+    throw new AppError('invalid_request', 'lines says how many from fromLine on: send fromLine too, or tail instead.')
+  }
+  return fromLine !== undefined || tail !== undefined
+}
+
+/** @throws AppError `not_found` */
+async function pageOf(log: ReadableLog | null, { attempt, fromLine, lines, tail }: LogQuery): Promise<LogPage> {
+  if (!log && attempt) throw noAttempt(attempt)
+  if (!log) return { attempt: 1, items: [], nextLine: null, lineCount: 0, logBytes: 0 }
+  const unfollow = log.follow(() => {})
+  try {
+    const all = await log.lines()
+    const items = tail ? await all.tail(tail) : await all.page(fromLine!, lines ?? DEFAULT_LINES)
+    const last = items.at(-1)?.line ?? all.count
+    const nextLine = last < all.count ? last + 1 : null
+    return { attempt: log.attempt, items, nextLine, lineCount: all.count, logBytes: all.end }
+  } finally {
+    unfollow()
+  }
+}
+
+/** Where the last `tail` lines of the last attempt begin; the beginning of all when no tail is asked for. */
+async function beginningOf(tail: number | undefined, openLast: () => Promise<ReadableLog | null>): Promise<Cursor> {
+  const log = tail === undefined ? null : await openLast()
+  if (!log) return { attempt: 1, offset: 0 }
+  const unfollow = log.follow(() => {})
+  try {
+    return { attempt: log.attempt, offset: await (await log.lines()).startOfTail(tail!) }
+  } finally {
+    unfollow()
+  }
+}
+
+function noAttempt(attempt: number): AppError {
+  return new AppError('not_found', `The execution has no attempt ${attempt}.`)
+}
+
+/**
+ * Null when none is given.
+ * @throws AppError `invalid_cursor` for a place this server cannot have given out.
+ */
+function cursorOf(text: unknown, attempts: number): Cursor | null {
+  if (text === undefined || text === '') return null
   const cursor = typeof text === 'string' ? parseCursor(text) : null
   if (!cursor || cursor.attempt > Math.max(attempts, 1)) {
     throw new AppError(

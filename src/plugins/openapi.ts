@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { Bot } from '../bots/schemas.ts'
 import { Execution } from '../executions/schemas.ts'
+import { LogPage } from '../logs/schemas.ts'
 import { Problem } from '../schemas.ts'
 import { User } from '../users/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
@@ -15,7 +16,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 /** The API's description, made from the schemas that check its requests, and a page to read and try it. */
 export const openapi = fp<{ publicUrl: string | null }>(
   async (app, { publicUrl }) => {
-    for (const schema of [Problem, User, Bot, Execution]) app.addSchema(schema)
+    for (const schema of [Problem, User, Bot, Execution, LogPage]) app.addSchema(schema)
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',

@@ -47,9 +47,12 @@ t.test('each wrong parameter is named', async t => {
     colour: 'red'
   })
   isProblem(t, answer, 400, 'invalid_parameters')
-  t.same(wrongFields(answer), ['/city', '/colour', '/days', '/places/1/zip', '/to', '/unit'])
+  t.same(
+    wrongFields(answer),
+    ['city', 'colour', 'days', 'places/1/zip', 'to', 'unit'].map(name => `/parameters/${name}`)
+  )
   t.match(
-    answer.body.errors.find((error: { path: string }) => error.path === '/unit').message,
+    answer.body.errors.find((error: { path: string }) => error.path === '/parameters/unit').message,
     'must be equal to one of the allowed values: "C", "F"'
   )
   t.same((await app.get('/api/executions')).body.items, [], 'and nothing was started')
@@ -83,7 +86,7 @@ t.test('a bot without parameters is started without a body, and takes none', asy
   await app.ended(answer.body.id)
   const refused = await start(app, bot, { a: 1 })
   isProblem(t, refused, 400, 'invalid_parameters')
-  t.same(wrongFields(refused), ['/a'])
+  t.same(wrongFields(refused), ['/parameters/a'])
   isProblem(t, await app.post(`/api/bots/${bot.slug}/executions`, { parameter: {} }), 400, 'invalid_request')
 })
 
@@ -100,7 +103,7 @@ t.test('a value that no argument can hold is refused by its name', async t => {
   const { app, bot } = await appWithBot(t, { type: 'object', properties: { a: {}, b: { type: 'string' } } })
   const answer = await start(app, bot, { a: { deep: ['x\0y'] }, b: 'x\0' })
   isProblem(t, answer, 400, 'invalid_parameters')
-  t.ok(wrongFields(answer).includes('/b'))
+  t.ok(wrongFields(answer).includes('/parameters/b'))
 })
 
 t.test('parameters that are nested too deeply are refused, not a failure of ours', async t => {
@@ -130,7 +133,7 @@ t.test('a schema of draft-07 works as one of 2020-12', async t => {
     const bot = await app.makeBot(['true'], { slug, parameters })
     const answer = await start(app, bot, { a: ['x'] })
     isProblem(t, answer, 400, 'invalid_parameters')
-    t.same(wrongFields(answer), ['/a/0'], slug)
+    t.same(wrongFields(answer), ['/parameters/a/0'], slug)
   }
 })
 

@@ -3,10 +3,16 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { BotStore } from '../../src/bots/store.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/schema.ts'
+import { ExecutionStore } from '../../src/executions/store.ts'
+import { newId } from '../../src/ids.ts'
 import { withDatabase } from '../support/database.ts'
+
+const BOT = newId()
+const EXECUTION = newId()
 
 function open(t: Test, dataDir: string): Kysely<Database> {
   const db = openDatabase(dataDir)
@@ -164,4 +170,55 @@ t.test('npm run migrate on a data folder that is not there yet makes it, or says
     encoding: 'utf8'
   })
   t.notMatch(stderr, /^\s+at /m)
+})
+
+t.test('bots and executions from before the history had filters are found by them', async t => {
+  const dataDir = t.testdir({})
+  const db = open(t, dataDir)
+  const migrator = new Migrator(db)
+  const { applied } = await migrator.up()
+  await migrator.down(applied.length - 1)
+  withDatabase(dataDir, old => {
+    old.exec(`
+      INSERT INTO bots (id, slug, name, description, kind, command, env, parameters, timeout_ms, kill_grace_ms,
+        max_log_bytes, concurrency_limit, concurrency_policy, tags, enabled, created_at, updated_at)
+      VALUES ('${BOT}', 'aerger', 'Ärger', 'Über 100%', 'command', '["true"]', '{}', '{}', 1, 1, 4096, 1, 'queue',
+        '["Zu Hause"]', 1, 1, 1);
+      INSERT INTO executions (id, bot_id, bot_slug, state, trigger, parameters, queued_at)
+      VALUES ('${EXECUTION}', '${BOT}', 'aerger', 'failed', 'api', '{}', 1);`)
+  })
+
+  await migrator.up()
+
+  const bots = new BotStore(db)
+  for (const search of ['ÄRGER', 'aerger', 'über 100%', 'hause']) {
+    t.match(await bots.list({ limit: 50, cursor: undefined, search }), [{ id: BOT, slug: 'aerger' }], search)
+  }
+  const executions = new ExecutionStore(db)
+  const failed = await executions.list({ botId: BOT, states: ['failed'], limit: 50, cursor: undefined })
+  t.match(failed, [{ id: EXECUTION, trial: false }])
+})
+
+t.test('on the way down what is being tried goes, unless it waits or runs', async t => {
+  const dataDir = t.testdir({})
+  const db = open(t, dataDir)
+  const migrator = new Migrator(db)
+  const { applied } = await migrator.up()
+  withDatabase(dataDir, now => {
+    const bot = now.prepare(
+      `INSERT INTO bots (id, slug, trial_of, name, description, kind, command, env, parameters, timeout_ms, kill_grace_ms,
+         max_log_bytes, concurrency_limit, concurrency_policy, tags, enabled, created_at, updated_at)
+       VALUES (?, ?, ?, 'x', '', 'command', '["true"]', '{}', '{}', 1, 1, 4096, 1, 'queue', '[]', 1, 1, 1)`
+    )
+    bot.run('a', 'saved', null)
+    bot.run('b', 'trial-b', 'saved')
+    bot.run('c', 'trial-c', 'saved')
+    now.exec(`INSERT INTO executions (id, bot_id, bot_slug, state, trigger, parameters, queued_at, trial)
+      VALUES ('${EXECUTION}', 'c', 'saved', 'queued', 'api', '{}', 1, 1)`)
+  })
+
+  await migrator.down(applied.length - 1)
+
+  const left = withDatabase(dataDir, old => old.prepare('SELECT slug FROM bots ORDER BY slug').pluck().all())
+  t.same(left, ['saved', 'trial-c'])
 })

@@ -70,7 +70,10 @@ t.test('a parameter with a NUL is refused by name, and nothing is started', asyn
   const before = (await app.get('/api/executions')).body.items.length
   const answer = await app.post(`/api/bots/${bot.id}/executions`, { parameters: { x: 'a\0b', y: 'fine' } })
 
-  t.match(answer, { status: 400, body: { code: 'invalid_parameters', errors: [{ path: '/x', message: /NUL/ }] } })
+  t.match(answer, {
+    status: 400,
+    body: { code: 'invalid_parameters', errors: [{ path: '/parameters/x', message: /NUL/ }] }
+  })
   t.equal(answer.body.errors.length, 1)
   t.equal((await app.get('/api/executions')).body.items.length, before)
 })
@@ -81,7 +84,10 @@ t.test('a NUL deep in a parameter is refused as well', async t => {
   })
   const answer = await app.post(`/api/bots/${deep.id}/executions`, { parameters: { o: { p: 'a\0b' } } })
 
-  t.match(answer, { status: 400, body: { code: 'invalid_parameters', errors: [{ path: /^\/o/, message: /NUL/ }] } })
+  t.match(answer, {
+    status: 400,
+    body: { code: 'invalid_parameters', errors: [{ path: /^\/parameters\/o/, message: /NUL/ }] }
+  })
   if (answer.status === 202) await endOf(app, answer.body.id)
 })
 

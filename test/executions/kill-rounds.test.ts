@@ -5,12 +5,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { hasEnded } from '../../src/executions/execution.ts'
-import { allExecutions, journal, seededRandom } from '../support/attempts.ts'
+import { allEnded, journal, seededRandom } from '../support/attempts.ts'
 import { type Client, FIXTURE_BOTS } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
 import { startServer } from '../support/server.ts'
-import { eventually } from '../support/wait.ts'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
 const LINES = 60
@@ -68,14 +66,7 @@ t.test('bots and their logs do not notice that servers are killed', { timeout: R
     server = await startServer(t, dataDir, env)
   }
   await Promise.all(startSome(server))
-  const executions = await eventually(
-    'the end of all',
-    async () => {
-      const all = await allExecutions(server)
-      return all.every(hasEnded) ? all : null
-    },
-    60_000
-  )
+  const executions = await allEnded(server)
 
   const ids = executions.map(execution => execution.id)
   t.same(

@@ -24,6 +24,14 @@ async function endsAsItsBotDid(t: Test, server: TestServer, id: string): Promise
   t.equal((await server.downloadLog(id)).toString(), 'ready\ndone\n')
 }
 
+function isShell(pid: number): boolean {
+  try {
+    return / \((sh|dash)\) /.test(statLine(pid))
+  } catch {
+    return false // it has gone meanwhile
+  }
+}
+
 t.test('a bot goes on when the server is killed, and the next server knows how it ended', async t => {
   const { dataDir, server: first, id, go } = await serverWithBot(t)
   await first.kill('SIGKILL')
@@ -108,7 +116,7 @@ t.test('a launcher that is killed under load is replaced, and every execution st
   const bot = await server.makeBot(['/bin/sh', join(FIXTURE_BOTS, 'run-journals.sh'), notes], {
     concurrency: { limit: 100, policy: 'queue' }
   })
-  const launcher = () => childrenOf(server.process.pid!).find(pid => / \((sh|dash)\) /.test(statLine(pid)))
+  const launcher = () => childrenOf(server.process.pid!).find(isShell)
   const requests = Array.from({ length: 30 }, () => server.start(bot))
   for (let kills = 0; kills < 3; kills++) {
     const shell = await eventually('a launcher', launcher)

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
-import { needsBrowser, openPage } from '../support/browser.ts'
+import { needsBrowser, openBrowser } from '../support/browser.ts'
 
 t.test('the reference shows every operation under the strict policy, without a complaint', needsBrowser, async t => {
   const app = await buildApp(t)
   const document = (await app.get('/openapi/openapi.json')).body as { paths: Record<string, object> }
   const operations = Object.values(document.paths).flatMap(methods => Object.keys(methods)).length
-  const { page, complaints } = await openPage(t)
+  const { page, complaints } = await openBrowser(t)
 
   const response = await page.goto(`${app.url}/docs`)
   await page.getByText('/api/bots', { exact: true }).first().waitFor()
@@ -20,7 +20,7 @@ t.test('the reference shows every operation under the strict policy, without a c
 
 t.test('an operation can be tried from the reference', needsBrowser, async t => {
   const app = await buildApp(t)
-  const { page, complaints } = await openPage(t)
+  const { page, complaints } = await openBrowser(t)
   await page.goto(`${app.url}/docs`)
   const operation = page.locator('.opblock', { hasText: 'Whether the database takes writes' })
   await operation.locator('.opblock-summary-control').click()

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Test } from 'tap'
 import settings from '../../gunicorn-equivalent.config.ts'
 import { type App, createApp } from '../../src/app.ts'
@@ -32,7 +32,7 @@ export class TestApp extends Client {
  */
 export async function buildApp(
   t: Test,
-  options: { dataDir?: string; config?: Partial<Config>; setUp?: boolean } = {}
+  options: { dataDir?: string; config?: Partial<Config>; setUp?: boolean; publicDir?: string; logger?: Logger } = {}
 ): Promise<TestApp> {
   const dataDir = options.dataDir ?? testFolder(t)
   const config: Config = {
@@ -41,7 +41,8 @@ export async function buildApp(
     port: 0,
     ...options.config
   }
-  const app = await createApp(config, pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }))
+  const logger = options.logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+  const app = await createApp(config, logger, options.publicDir)
   t.teardown(async () => {
     await app.http.close()
     await noProcessesLeft(t, dataDir)

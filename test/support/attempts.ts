@@ -134,6 +134,18 @@ export async function allExecutions(client: Client): Promise<Execution[]> {
   return all
 }
 
+/** All executions, once each of them has ended. */
+export function allEnded(client: Client): Promise<Execution[]> {
+  return eventually(
+    'the end of all',
+    async () => {
+      const all = await allExecutions(client)
+      return all.every(hasEnded) ? all : null
+    },
+    60_000
+  )
+}
+
 /** What bots have noted in a journal: `start <execution>` and `end <execution>`, in the order they did. */
 export function journal(file: string): string[] {
   try {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -13,6 +13,9 @@ const ARGUMENTS = [
   '--disable-sync'
 ]
 
+/** How the browser is started, wherever it is. */
+export const launchOptions = { executablePath: CHROMIUM, args: ARGUMENTS }
+
 /**
  * Options for a test that needs a real browser. Without one it is skipped by name on somebody's machine;
  * where everything must run (CI=true) it is not, and fails.
@@ -22,22 +25,29 @@ export const needsBrowser: { skip: string | false } = {
 }
 
 /** A page in a real browser, and everything it complains about. */
-export async function openPage(t: Test): Promise<{ page: Page; complaints: string[] }> {
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS })
+export async function openBrowser(
+  t: Test,
+  options: BrowserContextOptions = {}
+): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
+  const browser = await chromium.launch(launchOptions)
   t.teardown(() => browser.close())
-  const page = await browser.newPage()
+  const context = await browser.newContext(options)
   const complaints: string[] = []
-  page.on('console', message => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  context.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.text()} ${message.location().url}`)
   })
-  page.on('pageerror', error => complaints.push(error.message))
-  page.on('requestfailed', request => complaints.push(`${request.url()}: ${request.failure()?.errorText}`))
-  page.on('response', response => {
+  context.on('weberror', error => complaints.push(error.error().message))
+  context.on('requestfailed', request => {
+    const why = request.failure()?.errorText
+    // Given up by the page itself, or by somebody who left it.
+    if (why !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${why}`)
+  })
+  context.on('response', response => {
     if (response.status() >= 400) complaints.push(`${response.url()}: ${response.status()}`)
   })
-  await page.exposeFunction('complain', (complaint: string) => complaints.push(complaint))
+  await context.exposeFunction('complain', (complaint: string) => complaints.push(complaint))
   // In words, as the code runs over there.
-  await page.addInitScript(`document.addEventListener('securitypolicyviolation', event =>
+  await context.addInitScript(`document.addEventListener('securitypolicyviolation', event =>
     complain('CSP: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))`)
-  return { page, complaints }
+  return { page: await context.newPage(), context, complaints }
 }

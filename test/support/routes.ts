@@ -1,8 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { join } from 'node:path'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Test } from 'tap'
 import type { Access } from '../../src/users/user.ts'
 import { buildApp, type TestApp } from './app.ts'
+
+/** A built dashboard as small as can be. */
+export const FIXTURE_PUBLIC = join(import.meta.dirname, '../fixtures/public')
 
 export interface LiveRoute {
   method: string
@@ -25,7 +29,9 @@ export async function buildAppWithRoutes(t: Test): Promise<{ app: TestApp; route
     })
   }
   subscribe('fastify.initialization', onInstance)
-  const app = await buildApp(t).finally(() => unsubscribe('fastify.initialization', onInstance))
+  const app = await buildApp(t, { publicDir: FIXTURE_PUBLIC }).finally(() =>
+    unsubscribe('fastify.initialization', onInstance)
+  )
   const routes = seen.flatMap(({ url, options }) =>
     [options.method].flat().map(method => ({
       method,

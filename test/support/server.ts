@@ -56,8 +56,35 @@ export async function runServer(env: Record<string, string>, args: string[] = []
  * is left behind then.
  */
 export async function startServer(t: Test, dataDir: string, env: Record<string, string> = {}): Promise<TestServer> {
-  const child = spawn(process.execPath, [join(ROOT, 'src/server.ts')], {
-    cwd: ROOT,
+  const server = await startFreshServer(t, dataDir, env)
+  let token: string | null = null
+  try {
+    token = readSetupToken(dataDir)
+  } catch {
+    // used up: there is an administrator
+  }
+  await (token ? server.setUp(token) : server.signIn())
+  return server
+}
+
+/** The same, with nobody signed in and nobody made. */
+export async function startFreshServer(
+  t: Test,
+  dataDir: string,
+  env: Record<string, string> = {}
+): Promise<TestServer> {
+  const { child, url, output, exit } = await spawnServer(t, ROOT, dataDir, env)
+  return new TestServer(child, url, dataDir, output, exit)
+}
+
+/** Starts the server of another installation, on a data folder in it, until the test ends. @returns its address. */
+export async function runServerIn(t: Test, installation: string): Promise<string> {
+  return (await spawnServer(t, installation, join(installation, 'data'), {})).url
+}
+
+async function spawnServer(t: Test, root: string, dataDir: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, [join(root, 'src/server.ts')], {
+    cwd: root,
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
@@ -79,13 +106,5 @@ export async function startServer(t: Test, dataDir: string, env: Record<string, 
     })
     exit.then(() => reject(new Error(`the server did not start:\n${output.text}`)))
   })
-  const server = new TestServer(child, url, dataDir, output, exit)
-  let token: string | null = null
-  try {
-    token = readSetupToken(dataDir)
-  } catch {
-    // used up: there is an administrator
-  }
-  await (token ? server.setUp(token) : server.signIn())
-  return server
+  return { child, url, output, exit }
 }

@@ -1,0 +1,14 @@
+/**
+ * The dashboard's addresses. The server answers each with the page; the router shows what belongs to it.
+ * Both read `:name` as a part of the address.
+ */
+export const addresses = {
+  home: '/',
+  setup: '/setup',
+  signIn: '/sign-in',
+  newBot: '/bots/new',
+  bot: '/bots/:bot',
+  editBot: '/bots/:bot/edit',
+  executions: '/executions',
+  execution: '/executions/:id'
+} as const

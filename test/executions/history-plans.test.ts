@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
+import t, { type Test } from 'tap'
+import { BotStore } from '../../src/bots/store.ts'
+import { Migrator } from '../../src/db/migrate.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import type { Database } from '../../src/db/schema.ts'
+import { STATES, TRIGGERS } from '../../src/executions/execution.ts'
+import { ExecutionStore } from '../../src/executions/store.ts'
+import { newId } from '../../src/ids.ts'
+import { testFolder } from '../support/folder.ts'
+
+/** A database, and how it would go about each statement that is sent to it. */
+async function explained(t: Test) {
+  const dataDir = testFolder(t)
+  const made = openDatabase(dataDir)
+  await new Migrator(made).up()
+  await made.destroy()
+
+  const sqlite = new BetterSqlite3(join(dataDir, 'botyard.db'))
+  const statements: CompiledQuery[] = []
+  const db = new Kysely<Database>({
+    dialect: new SqliteDialect({ database: sqlite }),
+    log: event => void statements.push(event.query)
+  })
+  t.teardown(() => db.destroy())
+  const plansOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+    statements.length = 0
+    await work()
+    const explain = ({ sql, parameters }: CompiledQuery) =>
+      sqlite.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters)
+    return statements
+      .filter(({ sql }) => /^(select|insert|update|delete)\b/.test(sql))
+      .flatMap(explain)
+      .map(step => step.detail)
+  }
+  return { executions: new ExecutionStore(db), bots: new BotStore(db), plansOf }
+}
+
+/** Nothing is sorted, and nothing gone through from end to end but the bots, which are few. */
+function isQuick(t: Test, plan: string[], what: string): void {
+  t.ok(plan.length > 0, `${what}: is explained`)
+  const slow = plan.filter(step => /^SCAN (?!bots|piece)|TEMP B-TREE/.test(step))
+  t.same(slow, [], `${what}: by index, and unsorted`, { plan })
+}
+
+t.test('every filter of the history is answered by an index, and nothing is sorted', async t => {
+  const { executions, plansOf } = await explained(t)
+  const page = { limit: 50, cursor: newId() }
+  const choices = {
+    botId: [undefined, newId()],
+    states: [undefined, ['failed'], ['failed', 'timed_out', 'lost'], [...STATES]],
+    triggers: [undefined, ['manual'], [...TRIGGERS]],
+    since: [undefined, 1],
+    until: [undefined, Date.now()]
+  } as const
+  for (const botId of choices.botId)
+    for (const states of choices.states)
+      for (const triggers of choices.triggers)
+        for (const since of choices.since)
+          for (const until of choices.until) {
+            const filter = JSON.parse(JSON.stringify({ botId, states, triggers, since, until }))
+            const plan = await plansOf(() => executions.list({ ...filter, ...page }))
+            isQuick(t, plan, JSON.stringify(filter))
+            const bounds = since === undefined ? /\(.*id<\?\)/ : /\(.*id>\? AND id<\?\)/
+            const searched = plan.filter(step => /^SEARCH executions .*(bot_id=|state=|id[<>])/.test(step))
+            t.ok(searched.length > 0 && searched.every(step => bounds.test(step)), 'it begins and ends at its bounds')
+          }
+})
+
+t.test('the latest executions of bots, the queue and the load are answered by an index', async t => {
+  const { executions, bots, plansOf } = await explained(t)
+  const ids = [newId(), newId()]
+  isQuick(t, await plansOf(() => executions.latest(ids, 12)), 'latest')
+  isQuick(t, await plansOf(() => executions.claimNext({ machine: 8, now: 1 })), 'claim')
+  isQuick(t, await plansOf(() => executions.load()), 'load')
+  isQuick(t, await plansOf(() => executions.cancelQueued(newId(), 1)), 'cancel')
+  isQuick(t, await plansOf(() => bots.delete(newId())), 'delete a bot')
+  isQuick(t, await plansOf(() => bots.deleteEndedTrials()), 'forget trials')
+})
