@@ -1,0 +1,33 @@
+import type { Problem } from './types'
+
+/** What went wrong with a request, in words for the person who made it. `errors` say it field by field. */
+export class ApiProblem extends Error {
+  readonly code: string
+  readonly status: number
+  readonly errors: NonNullable<Problem['errors']>
+
+  constructor(problem: Partial<Problem>, status: number) {
+    super(problem.detail ?? `The server answered ${status}.`)
+    this.name = 'ApiProblem'
+    this.code = problem.code ?? 'unknown'
+    this.status = status
+    this.errors = problem.errors ?? []
+  }
+}
+
+/** No answer at all: the server is down, or the way to it. */
+export function unreachable(): ApiProblem {
+  return new ApiProblem({ code: 'unreachable', detail: 'The server does not answer. Is it running?' }, 0)
+}
+
+/** The words to show for anything that was thrown. */
+export function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** What the server found wrong in one part of what was sent, such as `/parameters`; by its path within that. */
+export function errorsIn(error: unknown, part: string): ApiProblem['errors'] {
+  if (!(error instanceof ApiProblem)) return []
+  const inside = error.errors.filter(({ path }) => `${path}/`.startsWith(`${part}/`))
+  return inside.map(({ path, message }) => ({ path: path.slice(part.length) || '/', message }))
+}

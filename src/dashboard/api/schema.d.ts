@@ -1,0 +1,1864 @@
+// Made by `npm run api-types`.
+export interface paths {
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server answers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "healthy";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/db": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the database takes writes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            status: "healthy" | "unhealthy";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            status: "healthy" | "unhealthy";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether logs can be written */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            status: "healthy" | "unhealthy";
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            status: "healthy" | "unhealthy";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the first administrator */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Printed at the first start, and kept in DATA_DIR/setup-token until used. */
+                        setupToken: string;
+                        /** Format: email */
+                        email: string;
+                        password: string;
+                        /**
+                         * @description Make the bundled bots as well.
+                         * @default false
+                         */
+                        bundledBots?: boolean;
+                        /**
+                         * @description `body` for clients that keep no cookies: the refresh token comes in the answer, and no cookie is set.
+                         * @default cookie
+                         * @enum {unknown}
+                         */
+                        delivery?: "cookie" | "body";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description For `Authorization: Bearer`. */
+                            accessToken: string;
+                            /** @description Seconds. */
+                            expiresIn: number;
+                            /** @description Only with `delivery: body`. Good for one use. */
+                            refreshToken?: string;
+                            user: components["schemas"]["User"];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        email: string;
+                        password: string;
+                        /**
+                         * @description `body` for clients that keep no cookies: the refresh token comes in the answer, and no cookie is set.
+                         * @default cookie
+                         * @enum {unknown}
+                         */
+                        delivery?: "cookie" | "body";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description For `Authorization: Bearer`. */
+                            accessToken: string;
+                            /** @description Seconds. */
+                            expiresIn: number;
+                            /** @description Only with `delivery: body`. Good for one use. */
+                            refreshToken?: string;
+                            user: components["schemas"]["User"];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a new access token
+         * @description Each refresh token is good for one use and brings the next. One that comes back later ends the session.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Default: the cookie. */
+                        refreshToken?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description For `Authorization: Bearer`. */
+                            accessToken: string;
+                            /** @description Seconds. */
+                            expiresIn: number;
+                            /** @description Only with `delivery: body`. Good for one use. */
+                            refreshToken?: string;
+                            user: components["schemas"]["User"];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session of the access token, or of the refresh token where only that is left, with its streams.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Default: the cookie. */
+                        refreshToken?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All bots */
+        get: {
+            parameters: {
+                query: {
+                    limit: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                    /** @description Only bots with this text in their name, slug, description or a tag; upper and lower case are the same. */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Bot"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Create a bot */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description Program and arguments, passed as they are: no shell reads them. `{{parameters.name}}` stands for a parameter and never becomes more than one argument. */
+                        command: string[];
+                        /** @description Unique name for addresses. Made from the name when left out. */
+                        slug?: string;
+                        /** @default  */
+                        description?: string;
+                        /**
+                         * @default command
+                         * @enum {string}
+                         */
+                        kind?: "command";
+                        /**
+                         * @description Absolute folder the bot runs in; null for a folder of its own under DATA_DIR/workspaces.
+                         * @default null
+                         */
+                        cwd?: string | null;
+                        /**
+                         * @description Environment variables. `{{parameters.name}}` works here too. Names that begin with BOTYARD_ are taken.
+                         * @default {}
+                         */
+                        env?: {
+                            [key: string]: string;
+                        };
+                        /**
+                         * @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in.
+                         * @default {
+                         *       "type": "object",
+                         *       "properties": {},
+                         *       "additionalProperties": false
+                         *     }
+                         */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description Wall clock from start to end, in milliseconds.
+                         * @default 3600000
+                         */
+                        timeoutMs?: number;
+                        /**
+                         * @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal.
+                         * @default 10000
+                         */
+                        killGraceMs?: number;
+                        /**
+                         * @description A bot that prints more is ended with reason `log_limit`.
+                         * @default 1073741824
+                         */
+                        maxLogBytes?: number;
+                        /**
+                         * @default {
+                         *       "limit": 1,
+                         *       "policy": "queue"
+                         *     }
+                         */
+                        concurrency?: {
+                            /**
+                             * @description Executions of this bot that run at a time.
+                             * @default 1
+                             */
+                            limit: number;
+                            /**
+                             * @description What happens to one more: it waits.
+                             * @default queue
+                             * @enum {string}
+                             */
+                            policy: "queue";
+                        };
+                        /** @default [] */
+                        tags?: string[];
+                        /**
+                         * @description A disabled bot is not started by anything.
+                         * @default true
+                         */
+                        enabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Bot"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/bundled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the bundled bots
+         * @description Makes those of `system-report`, `self-check` and `clock` that are not there, and answers all three.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Bot"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One bot */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id or slug of a bot. */
+                    bot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Bot"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete a bot
+         * @description Not while an execution of it waits or runs. Its history stays.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id or slug of a bot. */
+                    bot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a bot
+         * @description Only the fields given. What runs already goes on as it was started.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id or slug of a bot. */
+                    bot: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Unique name for addresses. Made from the name when left out. */
+                        slug?: string;
+                        name?: string;
+                        description?: string;
+                        /** @enum {string} */
+                        kind?: "command";
+                        /** @description Program and arguments, passed as they are: no shell reads them. `{{parameters.name}}` stands for a parameter and never becomes more than one argument. */
+                        command?: string[];
+                        /** @description Absolute folder the bot runs in; null for a folder of its own under DATA_DIR/workspaces. */
+                        cwd?: string | null;
+                        /** @description Environment variables. `{{parameters.name}}` works here too. Names that begin with BOTYARD_ are taken. */
+                        env?: {
+                            [key: string]: string;
+                        };
+                        /** @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in. */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Wall clock from start to end, in milliseconds. */
+                        timeoutMs?: number;
+                        /** @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal. */
+                        killGraceMs?: number;
+                        /** @description A bot that prints more is ended with reason `log_limit`. */
+                        maxLogBytes?: number;
+                        concurrency?: {
+                            /**
+                             * @description Executions of this bot that run at a time.
+                             * @default 1
+                             */
+                            limit: number;
+                            /**
+                             * @description What happens to one more: it waits.
+                             * @default queue
+                             * @enum {string}
+                             */
+                            policy: "queue";
+                        };
+                        tags?: string[];
+                        /** @description A disabled bot is not started by anything. */
+                        enabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Bot"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/bots/{bot}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bot's executions */
+        get: {
+            parameters: {
+                query: {
+                    limit: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                    /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost. */
+                    state?: string;
+                    /** @description Triggers, separated by commas: manual, api. */
+                    trigger?: string;
+                    /** @description Queued at this time or later: milliseconds since 1970, UTC. */
+                    since?: number;
+                    /** @description Queued before this time: milliseconds since 1970, UTC. */
+                    until?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id or slug of a bot. */
+                    bot: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Execution"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Start a bot
+         * @description Answers as soon as the execution is on disk; it runs when there is room.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id or slug of a bot. */
+                    bot: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default {} */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Execution"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a bot without saving it
+         * @description Runs what is sent as a bot once. It is checked as a bot to be saved, but its slug need not be free: so a change of a bot can be tried, too, in the folder the bot works in. Its execution has `trial: true`, and stays when it has ended.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        bot: {
+                            name: string;
+                            /** @description Program and arguments, passed as they are: no shell reads them. `{{parameters.name}}` stands for a parameter and never becomes more than one argument. */
+                            command: string[];
+                            /** @description Unique name for addresses. Made from the name when left out. */
+                            slug?: string;
+                            /** @default  */
+                            description?: string;
+                            /**
+                             * @default command
+                             * @enum {string}
+                             */
+                            kind?: "command";
+                            /**
+                             * @description Absolute folder the bot runs in; null for a folder of its own under DATA_DIR/workspaces.
+                             * @default null
+                             */
+                            cwd?: string | null;
+                            /**
+                             * @description Environment variables. `{{parameters.name}}` works here too. Names that begin with BOTYARD_ are taken.
+                             * @default {}
+                             */
+                            env?: {
+                                [key: string]: string;
+                            };
+                            /**
+                             * @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in.
+                             * @default {
+                             *       "type": "object",
+                             *       "properties": {},
+                             *       "additionalProperties": false
+                             *     }
+                             */
+                            parameters?: {
+                                [key: string]: unknown;
+                            };
+                            /**
+                             * @description Wall clock from start to end, in milliseconds.
+                             * @default 3600000
+                             */
+                            timeoutMs?: number;
+                            /**
+                             * @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal.
+                             * @default 10000
+                             */
+                            killGraceMs?: number;
+                            /**
+                             * @description A bot that prints more is ended with reason `log_limit`.
+                             * @default 1073741824
+                             */
+                            maxLogBytes?: number;
+                            /**
+                             * @default {
+                             *       "limit": 1,
+                             *       "policy": "queue"
+                             *     }
+                             */
+                            concurrency?: {
+                                /**
+                                 * @description Executions of this bot that run at a time.
+                                 * @default 1
+                                 */
+                                limit: number;
+                                /**
+                                 * @description What happens to one more: it waits.
+                                 * @default queue
+                                 * @enum {string}
+                                 */
+                                policy: "queue";
+                            };
+                            /** @default [] */
+                            tags?: string[];
+                            /**
+                             * @description A disabled bot is not started by anything.
+                             * @default true
+                             */
+                            enabled?: boolean;
+                        };
+                        /** @default {} */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Execution"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All executions */
+        get: {
+            parameters: {
+                query: {
+                    limit: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                    /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost. */
+                    state?: string;
+                    /** @description Triggers, separated by commas: manual, api. */
+                    trigger?: string;
+                    /** @description Queued at this time or later: milliseconds since 1970, UTC. */
+                    since?: number;
+                    /** @description Queued before this time: milliseconds since 1970, UTC. */
+                    until?: number;
+                    /** @description Id or slug of a bot. */
+                    bot?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Execution"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The latest executions of some bots
+         * @description Bot by bot as asked for, newest first within each. A bot that is not there has none.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Ids of 1 to 200 bots, separated by commas. */
+                    bots: string;
+                    /** @description Executions of each bot, at most. */
+                    perBot: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Execution"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One execution */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Execution"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an execution
+         * @description One that waits never starts. One that runs gets SIGINT, after its grace SIGTERM, after another SIGKILL.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Execution"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of a log, or its lines
+         * @description What the bot printed, stdout and stderr in the order they were written. `Range` works, also while it runs. With `fromLine` or `tail` the answer is JSON: some of its lines, no more than 1 MiB of text.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the last. */
+                    attempt?: number;
+                    /** @description Answers lines as JSON, from this one on. */
+                    fromLine?: number;
+                    /** @description How many from `fromLine` on. Default: 200. */
+                    lines?: number;
+                    /** @description Answers the last lines as JSON, so many of them. */
+                    tail?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All of it that can be read now, or the lines asked for. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                        "application/json": components["schemas"]["LogPage"];
+                    };
+                };
+                /** @description The range asked for. */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/log/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a log
+         * @description Server-Sent Events: `log` {text, at}, `state` {state, reason}, `end` {state, reason, exitCode}, on which clients close. The id of a `log` event is the place after it; sent back as Last-Event-ID, or as `after`, the stream goes on at that byte.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Id of the last `log` event seen. The header Last-Event-ID wins. */
+                    after?: string;
+                    /** @description Begins so many lines before the end of the last attempt's log. `after` and Last-Event-ID win. */
+                    tail?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An event stream. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes
+         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description `bots`, `executions`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. */
+                    topics: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An event stream. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The pulse of the server
+         * @description Server-Sent Events: `heartbeat` {at, startedAt, queued, running, streams} at once and every five seconds.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An event stream. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Problem
+         * @description RFC 9457 problem details.
+         */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            /** @description For programs; does not change. */
+            code: string;
+            /** @description For people: what is wrong and what to do. */
+            detail: string;
+            /** @description The request, as the server log names it. */
+            instance: string;
+            errors?: {
+                /** @description JSON pointer. */
+                path: string;
+                message: string;
+            }[];
+        };
+        /** User */
+        User: {
+            /** @description UUIDv7. */
+            id: string;
+            /** Format: email */
+            email: string;
+            /** @enum {unknown} */
+            role: "viewer" | "operator" | "admin";
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+        };
+        /** Bot */
+        Bot: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description Unique name for addresses. Made from the name when left out. */
+            slug: string;
+            name: string;
+            description: string;
+            /** @enum {string} */
+            kind: "command";
+            /** @description Program and arguments, passed as they are: no shell reads them. `{{parameters.name}}` stands for a parameter and never becomes more than one argument. */
+            command: string[];
+            /** @description Absolute folder the bot runs in; null for a folder of its own under DATA_DIR/workspaces. */
+            cwd: string | null;
+            /** @description Environment variables. `{{parameters.name}}` works here too. Names that begin with BOTYARD_ are taken. */
+            env: {
+                [key: string]: string;
+            };
+            /** @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in. */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** @description Wall clock from start to end, in milliseconds. */
+            timeoutMs: number;
+            /** @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal. */
+            killGraceMs: number;
+            /** @description A bot that prints more is ended with reason `log_limit`. */
+            maxLogBytes: number;
+            concurrency: {
+                /**
+                 * @description Executions of this bot that run at a time.
+                 * @default 1
+                 */
+                limit: number;
+                /**
+                 * @description What happens to one more: it waits.
+                 * @default queue
+                 * @enum {string}
+                 */
+                policy: "queue";
+            };
+            tags: string[];
+            /** @description A disabled bot is not started by anything. */
+            enabled: boolean;
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            updatedAt: number;
+        };
+        /** Execution */
+        Execution: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description Null once the bot has been deleted. */
+            botId: string | null;
+            botSlug: string;
+            /**
+             * @description `lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself.
+             * @enum {unknown}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
+            /** @enum {string|null} */
+            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "requested" | "log_limit" | "log_incomplete" | "unknown_end" | null;
+            /** @description For people: what happened, where the reason alone does not say it. */
+            detail: string | null;
+            /** @enum {unknown} */
+            trigger: "manual" | "api";
+            /** @description Id of who started it. */
+            by: string | null;
+            parameters: {
+                [key: string]: unknown;
+            };
+            attempts: {
+                /** @description From 1. */
+                number: number;
+                pid: number | null;
+                /** @description As a shell reports it: 128 + n for a process that signal n ended. */
+                exitCode: number | null;
+                /** @description The signal that an exit code above 128 stands for, such as SIGTERM. */
+                signal: string | null;
+                /** @description Milliseconds since 1970, UTC. */
+                startedAt: number;
+                /** @description Milliseconds since 1970, UTC. */
+                endedAt: number | null;
+                /** @description Bytes of its log that can be read now. */
+                logBytes: number;
+            }[];
+            /** @description Milliseconds since 1970, UTC. */
+            queuedAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            startedAt: number | null;
+            /** @description Milliseconds since 1970, UTC. */
+            endedAt: number | null;
+            exitCode: number | null;
+            /** @description Its bot was not saved but tried; `botSlug` is the one it would have. */
+            trial: boolean;
+        };
+        /** LogPage */
+        LogPage: {
+            /** @description From 1. */
+            attempt: number;
+            items: {
+                /** @description From 1. */
+                line: number;
+                /** @description The byte of the log at which it begins. */
+                offset: number;
+                /** @description When it was printed, in milliseconds, to a second; null when unknown. */
+                at: number | null;
+                /** @description Without its line break (LF or CRLF). What is no UTF-8 is U+FFFD. */
+                text: string;
+                /** @description The line is longer than 16 KiB; `text` is its beginning. */
+                truncated: boolean;
+            }[];
+            /** @description The `fromLine` of what comes after; null when that is nothing yet. */
+            nextLine: number | null;
+            /** @description Lines of the log, one that is not finished yet included. */
+            lineCount: number;
+            /** @description Bytes of the log when this was read. */
+            logBytes: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,53 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { computed, type MaybeRefOrGetter, toValue } from 'vue'
+import { answerOf, api } from '../api/client'
+import type { Execution } from '../api/types'
+import { keys } from '../live/query-feed'
+
+/** Executions shown of each bot in a list. */
+export const LATEST = 12
+
+/** All bots whose name, address, description or tags hold `search`, page by page. */
+export function useBots(search: MaybeRefOrGetter<string>) {
+  const query = useInfiniteQuery({
+    queryKey: computed(() => keys.bots(toValue(search))),
+    queryFn: ({ pageParam, signal }) =>
+      answerOf(
+        api.GET('/api/bots', {
+          params: { query: { limit: 50, search: toValue(search) || undefined, cursor: pageParam ?? undefined } },
+          signal
+        })
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: page => page.nextCursor,
+    placeholderData: keepPreviousData
+  })
+  return { ...query, bots: computed(() => query.data.value?.pages.flatMap(page => page.items)) }
+}
+
+/** The last executions of each of these bots, newest first, by the bot's id. */
+export function useLatestExecutions(botIds: MaybeRefOrGetter<string[]>) {
+  const { data } = useQuery({
+    queryKey: computed(() => keys.latest(toValue(botIds))),
+    queryFn: async ({ signal }) => {
+      const ids = toValue(botIds)
+      const pages: Execution[][] = []
+      for (let i = 0; i < ids.length; i += 50) {
+        const query = { perBot: LATEST, bots: ids.slice(i, i + 50).join(',') }
+        pages.push((await answerOf(api.GET('/api/executions/latest', { params: { query }, signal }))).items)
+      }
+      return pages.flat()
+    },
+    enabled: computed(() => toValue(botIds).length > 0),
+    placeholderData: keepPreviousData
+  })
+  return computed(() => Map.groupBy(data.value ?? [], execution => execution.botId ?? ''))
+}
+
+/** One bot, by id or slug. */
+export function useBot(ref: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: computed(() => keys.bot(toValue(ref))),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/bots/{bot}', { params: { path: { bot: toValue(ref) } }, signal }))
+  })
+}

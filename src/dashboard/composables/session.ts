@@ -1,0 +1,67 @@
+import { ref } from 'vue'
+import { answerOf, api } from '../api/client'
+import { ApiProblem } from '../api/problem'
+import type { User } from '../api/types'
+import { live } from '../live/live'
+
+const RETRY_MS = 2000
+
+/** Who is signed in; null when nobody, undefined before it is known. */
+const user = ref<User | null>()
+
+/** True while the server does not say who is signed in, because it does not answer. */
+const waiting = ref(false)
+
+async function load(): Promise<User | null> {
+  while (user.value === undefined) {
+    try {
+      user.value = await whoAmI()
+    } catch {
+      waiting.value = true
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+    }
+  }
+  waiting.value = false
+  if (user.value) live.start()
+  return user.value
+}
+
+async function whoAmI(): Promise<User | null> {
+  try {
+    return await answerOf(api.GET('/api/auth/me'))
+  } catch (error) {
+    if (!(error instanceof ApiProblem && error.status === 401)) throw error
+  }
+  // The access token has run out while nobody was here; the session may still go on.
+  const { data } = await api.POST('/api/auth/refresh', { body: {} })
+  return data?.user ?? null
+}
+
+function entered(now: User): void {
+  user.value = now
+  live.start()
+  live.retry()
+}
+
+async function signIn(email: string, password: string): Promise<void> {
+  entered((await answerOf(api.POST('/api/auth/login', { body: { email, password } }))).user)
+}
+
+async function setUp(details: { setupToken: string; email: string; password: string; bundledBots: boolean }) {
+  entered((await answerOf(api.POST('/api/auth/setup', { body: details }))).user)
+}
+
+async function signOut(): Promise<void> {
+  await answerOf(api.POST('/api/auth/logout', { body: {} }))
+  user.value = null
+}
+
+/** The session has ended on the server's side. */
+function ended(): void {
+  user.value = null
+}
+
+/** May start, change and stop bots; a viewer may not. */
+const mayOperate = () => user.value?.role === 'admin' || user.value?.role === 'operator'
+
+export const session = { user, waiting, load, signIn, setUp, signOut, ended, mayOperate }

@@ -1,0 +1,45 @@
+import type { Bot, Execution } from '../api/types'
+
+/** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
+export interface LogGrew {
+  executionId: string
+  attempt: number
+  from: number
+  to: number
+  line: number
+  lineCount: number
+  /** When it was published, in milliseconds; null when unknown. */
+  at: number | null
+  /** Null when it is much: whoever needs it reads it. */
+  text: string | null
+}
+
+/** An event as the server sent it. */
+export type ServerEvent =
+  | { type: 'bot.changed'; data: Bot }
+  | { type: 'bot.deleted'; data: { id: string; slug: string } }
+  | { type: 'execution.changed'; data: Execution }
+  | { type: 'log.grew'; data: LogGrew }
+
+/** How the browser stands with the server. `retryAt` is the time of the next try, in milliseconds. */
+export type LinkStatus =
+  | { kind: 'connecting' }
+  | { kind: 'open' }
+  | { kind: 'offline'; retryAt: number }
+  | { kind: 'signed-out' }
+
+/** From a tab to whoever holds the stream for all tabs. */
+export type ToLink =
+  | { kind: 'topics'; topics: string[] }
+  /** Try again now: somebody signed in, or pressed the button. */
+  | { kind: 'retry' }
+  /** Still here. A tab that crashed does not say so, and is forgotten. */
+  | { kind: 'alive' }
+  | { kind: 'bye' }
+
+/** From there to a tab. */
+export type FromLink =
+  | { kind: 'status'; status: LinkStatus }
+  | { kind: 'event'; event: ServerEvent }
+  /** Something may have been missed: read anew what is shown. */
+  | { kind: 'resync' }

@@ -1,0 +1,84 @@
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/vue-query'
+import type { Bot, Execution } from '../api/types'
+import { live } from './live'
+import type { ServerEvent } from './messages'
+
+/** Lists that an event may have changed the order or number of are read again, at most this often. */
+const REREAD_MS = 1000
+
+interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** What queries are called, so that events find them. */
+export const keys = {
+  bots: (search: string) => ['bots', 'list', { search }] as const,
+  bot: (ref: string) => ['bots', 'one', ref] as const,
+  executions: (filter: object) => ['executions', 'list', filter] as const,
+  latest: (botIds: string[]) => ['executions', 'latest', botIds] as const,
+  execution: (id: string) => ['executions', 'one', id] as const
+}
+
+/** Keeps what queries hold as the server says it is. An event brings the whole new state, so most need no request. */
+export function feedQueries(queries: QueryClient): void {
+  const stale = new Set<string>()
+  const rereadStale = () => {
+    for (const noun of stale) {
+      queries.invalidateQueries({ queryKey: [noun, 'list'] })
+      if (noun === 'executions') queries.invalidateQueries({ queryKey: [noun, 'latest'] })
+    }
+    stale.clear()
+  }
+  const reread = (noun: string) => {
+    if (stale.size === 0) setTimeout(rereadStale, REREAD_MS)
+    stale.add(noun)
+  }
+
+  live.onResync(() => queries.invalidateQueries())
+  live.onEvent((event: ServerEvent) => {
+    if (event.type === 'bot.changed') {
+      const bot = event.data
+      for (const { queryKey, state } of queries.getQueryCache().findAll({ queryKey: ['bots', 'one'] })) {
+        const names = [queryKey[2], (state.data as Bot | undefined)?.id]
+        if (names.includes(bot.id) || names.includes(bot.slug)) learn(queries, queryKey, bot)
+      }
+      replaceInLists(queries, 'bots', bot)
+      reread('bots')
+    }
+    if (event.type === 'bot.deleted') {
+      for (const ref of [event.data.id, event.data.slug]) queries.invalidateQueries({ queryKey: keys.bot(ref) })
+      reread('bots')
+    }
+    if (event.type === 'execution.changed') {
+      const execution = event.data
+      learn(queries, keys.execution(execution.id), execution)
+      replaceInLists(queries, 'executions', execution)
+      reread('executions')
+    }
+  })
+}
+
+/** What an event tells is newer than an answer that is still on its way: that is given up. */
+function learn(queries: QueryClient, queryKey: QueryKey, news: Bot | Execution): void {
+  void queries.cancelQueries({ queryKey, exact: true })
+  queries.setQueryData(queryKey, news)
+}
+
+/** Takes over the answer to a start. What an event has told of the execution meanwhile is newer. */
+export function learnStarted(queries: QueryClient, execution: Execution): void {
+  queries.setQueryData(keys.execution(execution.id), (known?: Execution) => known ?? execution)
+}
+
+function replaceInLists(queries: QueryClient, noun: 'bots' | 'executions', item: Bot | Execution): void {
+  queries.setQueriesData<InfiniteData<Page<Bot | Execution>>>({ queryKey: [noun, 'list'] }, data => {
+    if (!data?.pages.some(page => page.items.some(({ id }) => id === item.id))) return data
+    const pages = data.pages.map(page => ({ ...page, items: page.items.map(old => (old.id === item.id ? item : old)) }))
+    return { ...data, pages }
+  })
+  if (noun === 'executions') {
+    queries.setQueriesData<Execution[]>({ queryKey: ['executions', 'latest'] }, items =>
+      items?.map(old => (old.id === item.id ? (item as Execution) : old))
+    )
+  }
+}

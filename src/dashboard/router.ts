@@ -1,0 +1,62 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { addresses } from './addresses'
+import { session } from './composables/session'
+import BotsPage from './pages/bots-page.vue'
+import NotFoundPage from './pages/not-found-page.vue'
+import SignInPage from './pages/sign-in-page.vue'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: string
+    /** Shown to whoever comes; all other pages ask for a sign-in first. */
+    open?: boolean
+  }
+}
+
+/** Pages that not everybody needs at once. They are fetched a moment later, so that they are there when the server is not. */
+const later = {
+  setup: () => import('./pages/setup-page.vue'),
+  botForm: () => import('./pages/bot-form-page.vue'),
+  bot: () => import('./pages/bot-page.vue'),
+  history: () => import('./pages/history-page.vue'),
+  execution: () => import('./pages/execution-page.vue')
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: addresses.home, component: BotsPage, meta: { title: 'Bots' } },
+    { path: addresses.setup, component: later.setup, meta: { title: 'Welcome', open: true } },
+    { path: addresses.signIn, component: SignInPage, meta: { title: 'Sign in', open: true } },
+    { path: addresses.newBot, component: later.botForm, meta: { title: 'New bot' } },
+    { path: addresses.editBot, component: later.botForm, props: true, meta: { title: 'Edit bot' } },
+    { path: addresses.bot, component: later.bot, props: true, meta: { title: 'Bot' } },
+    { path: addresses.executions, component: later.history, meta: { title: 'History' } },
+    { path: addresses.execution, component: later.execution, props: true, meta: { title: 'Execution' } },
+    { path: '/:rest(.*)*', component: NotFoundPage, meta: { title: 'Not found', open: true } }
+  ],
+  scrollBehavior: (to, from, saved) => (to.path === from.path ? undefined : (saved ?? { top: 0 }))
+})
+
+router.beforeEach(async to => {
+  if (to.meta.open) return true
+  if (await session.load()) return true
+  return { path: addresses.signIn, query: to.path === addresses.home ? {} : { next: to.fullPath } }
+})
+
+/** Fetches the pages that were left out at first, once the browser has nothing better to do. */
+export function fetchLaterPages(): void {
+  const idle = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 1000))
+  idle(async () => {
+    // One that cannot be fetched now is fetched when somebody goes there.
+    for (const page of Object.values(later)) await page().catch(() => {})
+  })
+}
+
+// A page that a newer version of the server has no more: the newer page does. Nothing is reloaded while no server answers.
+addEventListener('vite:preloadError', () => {
+  fetch('/health').then(
+    () => location.reload(),
+    () => {}
+  )
+})

@@ -1,0 +1,149 @@
+/**
+ * Writes a picture of every page of the dashboard, in both themes and at two widths, into screenshots/.
+ * `npm run screenshots [folder]`; the server it shows is made for this, on a data folder of its own.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import settings from '../gunicorn-equivalent.config.ts'
+import { createApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { launchOptions } from './support/browser.ts'
+import { ADMIN, Client } from './support/client.ts'
+
+const folder = process.argv[2] ?? 'screenshots'
+const widths = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } }
+const themes = ['light', 'dark'] as const
+
+const NIGHTLY = `printf 'Collecting 1,204 orders\\n'; sleep 0.2; printf '\\033[32mSent to 3 people\\033[0m\\n'`
+const FLAKY = `printf 'Opening the shop\\n'; sleep 0.1; if [ $((ROUND % 4)) = 0 ]; then
+printf '\\033[31mThe basket is empty\\033[0m: expected 1 article, found 0\\n'; exit 3; fi; printf 'All is well\\n'`
+const AGENT = `printf '\\033[1mReading test/stream.test.ts\\033[0m\\n'
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  printf '  round %s: \\033[32mpassed\\033[0m in %s ms\\n' $n $((n * 37 % 90 + 12)); done
+printf '  round 13: \\033[31mfailed\\033[0m: expected 5 events, got 4\\n'
+printf '::group::What the test waits for\\n'
+printf 'events.on(\\047change\\047) is called before subscribe() has answered\\n::endgroup::\\n'
+printf '\\033[33mwarning\\033[0m: the clock is read twice\\n'
+printf 'Changing \\033[36msrc/stream.ts\\033[0m: subscribe first, then read\\n'
+printf 'Running the test 200 times, watching\\n'; sleep 600`
+
+const dataDir = mkdtempSync(join(tmpdir(), 'botyard-screenshots-'))
+const { http, setupToken } = await createApp(
+  readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
+  pino({ level: 'silent' })
+)
+const url = await http.listen({ host: '127.0.0.1', port: 0 })
+const client = new Client(url)
+const browser = await chromium.launch(launchOptions)
+mkdirSync(folder, { recursive: true })
+
+try {
+  const strangers = await contexts()
+  await picture(strangers, 'setup', `/setup#${setupToken}`)
+  await client.setUp(setupToken!)
+  await picture(strangers, 'sign-in', '/sign-in')
+
+  const people = await contexts(signIn)
+  await picture(people, 'first-bot', '/')
+  const shown = await fill()
+  await picture(people, 'bots', '/')
+  await picture(people, 'bot', '/bots/nightly-report')
+  await picture(people, 'new-bot', '/bots/new')
+  await picture(people, 'edit-bot', '/bots/nightly-report/edit')
+  await picture(people, 'run', '/bots/translate', async page => {
+    await page.getByRole('button', { name: 'Run' }).click()
+    await page.getByRole('dialog').waitFor()
+  })
+  await picture(people, 'history', '/executions')
+  await picture(people, 'history-empty', '/executions?state=lost')
+  await picture(people, 'execution', `/executions/${shown.running}`)
+  await picture(people, 'execution-failed', `/executions/${shown.failed}`)
+  await picture(people, 'not-found', '/nowhere')
+  for (const { id } of (await client.get('/api/executions?state=running,queued')).body.items) {
+    await client.post(`/api/executions/${id}/cancel`)
+    await client.ended(id)
+  }
+} finally {
+  await browser.close()
+  await http.close()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+type Contexts = { name: string; context: BrowserContext }[]
+
+async function contexts(prepare?: (context: BrowserContext) => Promise<void>): Promise<Contexts> {
+  const made: Contexts = []
+  for (const [width, viewport] of Object.entries(widths)) {
+    for (const colorScheme of themes) {
+      const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 2, baseURL: url })
+      await prepare?.(context)
+      made.push({ name: `${width}-${colorScheme}`, context })
+    }
+  }
+  return made
+}
+
+async function signIn(context: BrowserContext): Promise<void> {
+  const answer = await context.request.post('/api/auth/login', { data: ADMIN })
+  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()}`)
+}
+
+async function picture(all: Contexts, name: string, address: string, prepare?: (page: Page) => Promise<void>) {
+  for (const { name: kind, context } of all) {
+    const page = await context.newPage()
+    await page.goto(address)
+    await page.getByRole('heading', { level: 1 }).or(page.getByRole('main').getByText('no page')).first().waitFor()
+    await page.waitForLoadState('networkidle', { timeout: 600 }).catch(() => {
+      // A page that listens to a stream is never idle; by now it has what it shows.
+    })
+    await prepare?.(page)
+    await page.screenshot({ path: join(folder, `${name}-${kind}.png`) })
+    await page.close()
+  }
+}
+
+/** Bots and executions such as somebody might have. */
+async function fill(): Promise<{ running: string; failed: string }> {
+  await client.post('/api/bots/bundled')
+  const nightly = await client.makeBot(['/bin/sh', '-c', NIGHTLY], {
+    name: 'Nightly report',
+    description: 'Collects yesterday’s numbers and mails them to the team.',
+    tags: ['reports']
+  })
+  const flaky = await client.makeBot(['/bin/sh', '-c', FLAKY], {
+    name: 'Check the shop',
+    description: 'Opens the shop, puts something into the basket, looks whether that works.',
+    env: { ROUND: '{{parameters.round}}' },
+    parameters: { type: 'object', properties: { round: { type: 'integer', title: 'Round', default: 1 } } }
+  })
+  await client.makeBot(['echo', '{{parameters.text}}'], {
+    name: 'Translate',
+    description: 'Translates a text into another language.',
+    parameters: {
+      type: 'object',
+      properties: {
+        text: { type: 'string', title: 'Text', description: 'What to translate.', maxLength: 5000 },
+        language: { type: 'string', title: 'Into', enum: ['German', 'French', 'Japanese'], default: 'German' },
+        formal: { type: 'boolean', title: 'In a formal tone', default: false }
+      },
+      required: ['text']
+    }
+  })
+  const agent = await client.makeBot(['/bin/sh', '-c', AGENT], {
+    name: 'Fix the flaky test',
+    description: 'A coding agent on the main repository.',
+    tags: ['agent']
+  })
+  let failed = ''
+  for (let round = 1; round <= 9; round++) {
+    await client.ended((await client.start(nightly)).id)
+    const { id } = await client.ended((await client.start(flaky, { round })).id)
+    if (round % 4 === 0) failed = id
+  }
+  const running = (await client.start(agent)).id
+  await client.printed(running, 'watching')
+  return { running, failed }
+}
