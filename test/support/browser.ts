@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import type { Test } from 'tap'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import tap, { type Test } from 'tap'
 
 const CHROMIUM = '/usr/bin/chromium'
 const ARGUMENTS = [
@@ -24,14 +24,24 @@ export const needsBrowser: { skip: string | false } = {
   skip: existsSync(CHROMIUM) || process.env.CI === 'true' ? false : `there is no ${CHROMIUM} on this machine`
 }
 
+let running: Promise<Browser> | undefined
+
+/** One browser for the tests of a file: what keeps them apart is a context for each, which shares nothing with another. */
+function browserOfThisFile(): Promise<Browser> {
+  running ??= chromium.launch(launchOptions).then(browser => {
+    tap.teardown(() => browser.close())
+    return browser
+  })
+  return running
+}
+
 /** A page in a real browser, and everything it complains about. */
 export async function openBrowser(
   t: Test,
   options: BrowserContextOptions = {}
 ): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
-  const browser = await chromium.launch(launchOptions)
-  t.teardown(() => browser.close())
-  const context = await browser.newContext(options)
+  const context = await (await browserOfThisFile()).newContext(options)
+  t.teardown(() => context.close())
   const complaints: string[] = []
   context.on('console', message => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.text()} ${message.location().url}`)

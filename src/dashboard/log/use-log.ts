@@ -1,6 +1,5 @@
 import { onScopeDispose, shallowRef, watch } from 'vue'
 import { answerOf, api } from '../api/client'
-import { ApiProblem } from '../api/problem'
 import { live } from '../live/live'
 import { LogBook } from './log-book'
 import type { LogPage, PageQuery, ReadPage } from './log-page'
@@ -34,7 +33,7 @@ export function useLog(
       options.changed()
     })
   }
-  const read = readPagesOf(executionId, attempt, () => props.live)
+  const read = readPagesOf(executionId, attempt)
   const reader = new LogReader(book, read, redraw)
 
   reader.open(options.line)
@@ -66,17 +65,10 @@ export function useLog(
   return { book, reader, read, state, shown: new ShownLines(book) }
 }
 
-function readPagesOf(id: string, attempt: number, waits: () => boolean): ReadPage {
+function readPagesOf(id: string, attempt: number): ReadPage {
   return async (query: PageQuery, signal) => {
-    // Bytes by its first description; asked for lines, it answers with a page of them.
     const params = { path: { id }, query: { ...query, attempt } }
-    try {
-      return (await answerOf(api.GET('/api/executions/{id}/log', { params, signal }))) as unknown as LogPage
-    } catch (error) {
-      // Waiting to start, so the attempt is not there yet and has printed nothing.
-      if (waits() && error instanceof ApiProblem && error.status === 404)
-        return { items: [], lineCount: 0, logBytes: 0 }
-      throw error
-    }
+    // Bytes by its first description; asked for lines, it answers with a page of them.
+    return (await answerOf(api.GET('/api/executions/{id}/log', { params, signal }))) as unknown as LogPage
   }
 }
