@@ -13,6 +13,11 @@ declare module 'vue-router' {
   }
 }
 
+const RELOAD_EVERY_MS = 60_000
+
+/** How Vite, Chromium, Firefox and Safari say that a part of the dashboard could not be loaded. */
+const MISSING_FILE = /dynamically imported module|importing a module script failed|unable to preload/i
+
 /** Pages that not everybody needs at once. They are fetched a moment later, so that they are there when the server is not. */
 const later = {
   setup: () => import('./pages/setup-page.vue'),
@@ -53,10 +58,16 @@ export function fetchLaterPages(): void {
   })
 }
 
-// A page that a newer version of the server has no more: the newer page does. Nothing is reloaded while no server answers.
-addEventListener('vite:preloadError', () => {
+// A page that a newer version of the server has replaced comes with the newer version of the rest. Nothing is loaded anew
+// while no server answers, nor again and again where something else is wrong.
+router.onError((error, to) => {
+  const last = Number(sessionStorage.getItem('reloaded') ?? 0)
+  if (!MISSING_FILE.test(String(error)) || Date.now() - last < RELOAD_EVERY_MS) return
   fetch('/health').then(
-    () => location.reload(),
+    () => {
+      sessionStorage.setItem('reloaded', String(Date.now()))
+      location.assign(to.fullPath)
+    },
     () => {}
   )
 })

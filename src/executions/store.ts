@@ -78,7 +78,13 @@ export class ExecutionStore {
             selectFrom('executions as other')
               .select(countAll)
               .where('other.state', '=', 'running')
-              .whereRef('other.bot_id', '=', 'bots.id'),
+              // A trial of a bot works in the same folder, though it is a row of its own.
+              .where(other =>
+                other.or([
+                  other('other.bot_id', '=', other.ref('bots.id')),
+                  other('other.bot_slug', '=', other.ref('waiting.bot_slug'))
+                ])
+              ),
             '<',
             ref('bots.concurrency_limit')
           )

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Audience, GrowthTeller } from './growth.ts'
+import { LINE_BREAK } from './line-breaks.ts'
 import { LineIndex } from './line-index.ts'
 import type { ReadableLog } from './log.ts'
 import { chunkFrame, LogFile, MAX_CHUNK_BYTES } from './log-file.ts'
@@ -15,8 +16,6 @@ const SHARED_CHUNKS = 4
 
 /** Publishes whose time is remembered, for readers that lag a little. */
 const REMEMBERED_PUBLISHES = 64
-
-const NEWLINE = 10
 
 /**
  * The log of an attempt that still runs. The wrapper's relay writes the file; this only looks how far it has come and
@@ -200,7 +199,7 @@ export class LiveLog implements ReadableLog {
   #publishableEnd(size: number, quiet: boolean): number {
     const tail = this.#readTail(size)
     const start = size - tail.length
-    const lastLine = tail.lastIndexOf(NEWLINE)
+    const lastLine = tail.lastIndexOf(LINE_BREAK)
     // A line longer than a chunk is shown in pieces, or somebody who prints without line breaks would never be seen.
     if (quiet || (lastLine < 0 && tail.length >= MAX_CHUNK_BYTES)) return start + completeLength(tail)
     return start + lastLine + 1

@@ -1,12 +1,11 @@
 import { closeSync, fstatSync, openSync, read } from 'node:fs'
 import { frame } from '../events/sse.ts'
+import { LINE_BREAK } from './line-breaks.ts'
 import { type Chunk, formatCursor } from './log.ts'
 import { completeLength, stepsBackToStart } from './utf8.ts'
 
 /** Large enough that a replay is not held up by its events' number, small enough that a slow reader costs little. */
 export const MAX_CHUNK_BYTES = 64 * 1024
-
-const NEWLINE = 10
 
 /**
  * Reads a log file, off the main thread. It knows nothing of what is published: whoever asks says how far it may read.
@@ -41,7 +40,7 @@ export class LogFile {
     // Somebody cut the file short under us. What is not there cannot be read: the reader goes on at the end.
     if (bytes.length < wanted) return { end: to, text: bytes.toString('utf8') }
     if (from + wanted < to) {
-      const lastLine = bytes.lastIndexOf(NEWLINE)
+      const lastLine = bytes.lastIndexOf(LINE_BREAK)
       bytes = bytes.subarray(0, lastLine >= 0 ? lastLine + 1 : completeLength(bytes))
     }
     return { end: from + bytes.length, text: bytes.toString('utf8') }

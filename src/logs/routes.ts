@@ -47,13 +47,12 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const execution = await executions.get(request.params.id)
       if (asksForLines(request.query)) {
-        reply.header('cache-control', 'no-cache')
         return pageOf(await logs.open(execution.id, request.query.attempt), request.query)
       }
       const log = await logs.file(execution.id, request.query.attempt)
       if (!log && request.query.attempt) throw noAttempt(request.query.attempt)
       const size = log?.published ?? 0
-      reply.header('accept-ranges', 'bytes').header('cache-control', 'no-cache').type('text/plain; charset=utf-8')
+      reply.header('accept-ranges', 'bytes').type('text/plain; charset=utf-8')
       if (log)
         reply.header(
           'content-disposition',

@@ -6,6 +6,9 @@ import { AppError } from '../errors.ts'
 import type { Sessions } from '../users/sessions.ts'
 import { type Access, mayAccess, type User } from '../users/user.ts'
 
+/** Whether an address is one of the API's, which answers to nobody without a right to it. */
+export const isApi = (url: string): boolean => /^\/(api|admin)(\/|$|\?)/.test(url)
+
 export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const ACCESS_COOKIE = 'botyard_access'
 export const REFRESH_COOKIE = 'botyard_refresh'
@@ -76,11 +79,7 @@ export const auth = fp<{ sessions: Sessions; jwtKey: Buffer }>(
 
     app.addHook('onRequest', async request => {
       // What is not there is not told to strangers either; outside the API it is an ordinary 404.
-      const access = request.is404
-        ? /^\/(api|admin)(\/|$|\?)/.test(request.url)
-          ? 'viewer'
-          : 'open'
-        : request.routeOptions.config.access!
+      const access = request.is404 ? (isApi(request.url) ? 'viewer' : 'open') : request.routeOptions.config.access!
       if (access === 'open') return
       request.principal = await request.authenticate()
       if (!request.principal) {

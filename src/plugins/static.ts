@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { addresses } from '../dashboard/addresses.ts'
 import { AppError } from '../errors.ts'
+import { isApi } from './auth.ts'
 
 /** Where Vite builds the dashboard. */
 export const PUBLIC = join(import.meta.dirname, '../../public')
@@ -57,7 +58,7 @@ function filesIn(folder: string): string[] {
 }
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'GET' && !/^\/(api|admin)(\/|$|\?)/.test(url) && /\btext\/html\b/.test(headers.accept ?? '')
+  return method === 'GET' && !isApi(url) && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 function sendPage(folder: string, reply: FastifyReply, status = 200): FastifyReply {

@@ -124,7 +124,6 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
   async function handOut(reply: FastifyReply, session: SignedInSession, inBody: boolean) {
     const accessToken = app.jwt.sign({ sub: session.user.id, sid: session.sessionId })
     const answer = { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, user: session.user }
-    reply.header('cache-control', 'no-store')
     if (inBody) return { ...answer, refreshToken: session.refreshToken }
     const cookie = { httpOnly: true, sameSite: 'strict', secure } as const
     reply.setCookie(ACCESS_COOKIE, accessToken, { ...cookie, path: '/', maxAge: ACCESS_TOKEN_SECONDS })

@@ -31,8 +31,8 @@ t.test('what is done elsewhere to bots and executions shows in every open page b
   await sees(bots.getByRole('region', { name: 'Now' }).getByRole('link', { name: /draft/ }))
   await sees(executions.getByText('Running'))
   await executions.getByRole('link').click()
+  await history.waitForURL(`/executions/${id}`)
   await sees(history.getByRole('main').getByText('Running', { exact: true }))
-  t.equal(new URL(history.url()).pathname, `/executions/${id}`)
 
   await feed.write('first line\n')
   await sees(history.getByText('first line'))

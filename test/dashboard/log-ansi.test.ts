@@ -219,3 +219,18 @@ t.test('a line of nothing but openings is read in time that grows with its lengt
     t.notOk(/[\x1b\x9d\x90]/.test(plainText(text)))
   }
 })
+
+t.test('lines made to be hard to read are read as any other', async t => {
+  // Quadratic work in their 16 KiB would take minutes for these.
+  for (const line of [
+    `http://a${')'.repeat(16_000)}`,
+    `http://a${'('.repeat(8000)}${')'.repeat(8000)}]`,
+    `\x1b[${'38;5;1;'.repeat(2000)}m`
+  ]) {
+    for (let i = 0; i < 256; i++) tokenize(line, PLAIN)
+  }
+  t.same(
+    tokenize('see http://a/(b)).', PLAIN).spans.map(({ text }) => text),
+    ['see ', 'http://a/(b)', ').']
+  )
+})

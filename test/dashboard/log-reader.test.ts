@@ -207,3 +207,21 @@ t.test('a copy says when a long line is not whole', async t => {
   t.equal((await readLines({ first: 1, last: 2 }, read, signal)).cut, true)
   t.equal((await readLines({ first: 2, last: 2 }, read, signal)).cut, false)
 })
+
+t.test('after a first request that failed, trying again reads the log', async t => {
+  const app = await buildApp(t)
+  const { id } = await app.finished(printing(t, numbered(10)))
+  const pages = pagesOf(app, id)
+  let down = true
+  const { book, reader } = readerOf(t, (query, signal) =>
+    down ? Promise.reject(new Error('the server is away')) : pages.read(query, signal)
+  )
+  reader.open(null)
+  await eventually('word of the failure', () => reader.error !== null)
+  t.equal(reader.opened, false)
+
+  down = false
+  reader.retry()
+  await knows(book, 1, 10)
+  t.equal(reader.error, null)
+})

@@ -68,6 +68,40 @@ t.test(
   }
 )
 
+t.test('who signs in anew after a session has ended stays, and all is live', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, context, complaints } = await openDashboard(t, app)
+  await sees(page.getByRole(...heading('Bots')))
+  const headers = { authorization: `Bearer ${await accessToken(context)}` }
+  await app.request('POST', '/api/auth/logout', { headers, body: {} })
+  await sees(page.getByRole(...heading('Sign in to Botyard')))
+
+  const other = await context.newPage()
+  await other.goto('/')
+  await signIn(other)
+  await sees(other.getByText('A bot is any command worth running again'))
+  await app.makeBot(['true'], { name: 'Made afterwards' })
+  await sees(other.getByRole('link', { name: 'Made afterwards' }))
+  t.equal(new URL(other.url()).pathname, '/')
+  noComplaints(t, complaints, SESSION_ENDED)
+})
+
+t.test('a server that cannot renew a session just now does not end it', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, context, complaints } = await openDashboard(t, app)
+  await sees(page.getByText('A bot is any command worth running again'))
+  const busy = { status: 503, json: { code: 'overloaded', detail: 'Try again later.' } }
+  await context.route('**/api/auth/refresh', route => route.fulfill(busy))
+  await context.clearCookies({ name: ACCESS_COOKIE })
+  await goTo(page, 'History')
+  await sees(page.getByRole('alert').getByText('Try again later.'))
+
+  await context.unroute('**/api/auth/refresh')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await sees(page.getByText('Nothing has run yet'))
+  noComplaints(t, complaints, /\b(401|503)\b/)
+})
+
 t.test('a session that ends at the server ends in the page', needsBrowser, async t => {
   const app = await buildApp(t)
   const { page, context, complaints } = await openDashboard(t, app)

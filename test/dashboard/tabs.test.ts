@@ -53,6 +53,12 @@ t.test(
     await eighth.goto('/bots/bot-3')
     await sees(eighth.getByRole('heading', { name: 'Bot 3', level: 1 }))
 
+    // The network comes back: all tabs hear of it at one moment.
+    for (const tab of context.pages()) await tab.evaluate("dispatchEvent(new Event('online'))")
+    for (const [i, feed] of feeds.entries()) await feed.write(`more of ${i}\n`)
+    for (const [i, tab] of tabs.slice(1).entries()) await sees(tab.getByRole('log').getByText(`more of ${i + 1}`))
+    await eventually('again one stream for all', async () => (await openStreams(app)) === 1)
+
     for (const feed of feeds) await feed.end()
     for (const tab of tabs.slice(1)) await sees(tab.getByRole('main').getByText('Succeeded', { exact: true }))
     await eventually(

@@ -8,7 +8,7 @@ import { buildApp } from '../support/app.ts'
 import { endOf, inDatabase } from '../support/attempts.ts'
 import { type Client, FIXTURE_BOTS } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
-import { Reader } from '../support/logs.ts'
+import { Feed, Reader } from '../support/logs.ts'
 import { isProblem, wrongFields } from '../support/problems.ts'
 import { startServer } from '../support/server.ts'
 import { signedInAs } from '../support/users.ts'
@@ -87,6 +87,30 @@ t.test('changes of a saved bot are tried in its folder, and change nothing of it
     'it is not in the history of the saved bot'
   )
   t.equal((await app.get(`/api/executions/latest?bots=${saved.id}`)).body.items.length, 1)
+})
+
+t.test('a trial of a saved bot waits for its turn in the folder they share', async t => {
+  const app = await buildApp(t)
+  const feed = await Feed.open(t)
+  const bot = await app.makeBot(feed.command, { slug: 'shared' })
+  const running = await app.start(bot)
+  await feed.write('at work\n')
+
+  const trial = await startTrial(app, { name: 'Shared', slug: 'shared', command: ['pwd'] })
+  t.equal((await app.start(await app.makeBot(['true'], { name: 'another' }))).state, 'queued')
+  await app.until((await app.get('/api/executions?bot=another')).body.items[0].id, ({ state }) => state === 'succeeded')
+  t.equal((await app.execution(trial.id)).state, 'queued', 'others came before it, though they were asked for later')
+  await feed.end()
+  t.equal((await app.ended(running.id)).state, 'succeeded')
+  t.equal((await app.ended(trial.id)).state, 'succeeded')
+})
+
+t.test('a trial that names no slug stays out of the folder of a bot with its name', async t => {
+  const app = await buildApp(t)
+  await app.makeBot(['true'], { name: 'Report' })
+  const trial = await startTrial(app, { name: 'Report', command: ['pwd'] })
+  await app.ended(trial.id)
+  t.equal((await app.downloadLog(trial.id)).toString(), `${join(app.config.dataDir, 'workspaces/report-2')}\n`)
 })
 
 t.test('nobody sees a bot that is being tried, and nobody but its execution reaches it', async t => {

@@ -97,7 +97,7 @@ t.test('a page of a log is some of its lines, with where they begin and when the
 
   const answer = await app.get(`/api/executions/${id}/log?tail=1`)
   t.match(answer.headers.get('content-type'), /^application\/json/)
-  t.equal(answer.headers.get('cache-control'), 'no-cache')
+  t.equal(answer.headers.get('cache-control'), 'no-store')
 })
 
 t.test('a log without a byte has no lines, and neither has what still waits', async t => {

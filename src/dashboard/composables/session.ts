@@ -1,6 +1,7 @@
 import { ref } from 'vue'
 import { answerOf, api } from '../api/client'
 import { ApiProblem } from '../api/problem'
+import { refresh } from '../api/refresh'
 import type { User } from '../api/types'
 import { live } from '../live/live'
 
@@ -33,8 +34,7 @@ async function whoAmI(): Promise<User | null> {
     if (!(error instanceof ApiProblem && error.status === 401)) throw error
   }
   // The access token has run out while nobody was here; the session may still go on.
-  const { data } = await api.POST('/api/auth/refresh', { body: {} })
-  return data?.user ?? null
+  return refresh()
 }
 
 function entered(now: User): void {

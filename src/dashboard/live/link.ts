@@ -11,111 +11,119 @@ const SETTLE_MS = 20
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 15_000
 
-/** A tab says every 20 s that it lives; browsers may hold that back to once a minute while nobody looks at it. */
+/** A tab says every 20 s what it wants; browsers may hold that back to once a minute while nobody looks at it. */
 const FORGET_MS = 180_000
 
 interface Tab {
   topics: string[]
-  /** Whether a stream that carries its topics has begun; until then it may have missed something. */
+  /** Whether it has been told to read anew since a stream with its topics began; until then it may have missed something. */
   covered: boolean
   aliveAt: number
 }
 
-interface Connection {
+interface Stream {
   topics: Set<string>
   abort: AbortController
+  begun: boolean
 }
 
 /**
  * Holds the one event stream of all tabs: over plain HTTP/1.1 a browser opens six connections to a server, and a stream for
  * each tab would use them up. Lives in a shared worker, or in the page itself where there is none.
  *
- * When the tabs want other topics, the new stream begins before the old one ends, so that nothing falls between them. What
- * both carry arrives twice, which is harmless: an event is the whole new state, and log events say which bytes they bring.
+ * When the tabs want other topics, the stream is ended and another opened. What comes in between is nobody's to tell, so
+ * all tabs are told to read anew what they show once a stream has begun: this one, or one after the server was away.
  */
 export class Link {
   readonly #tabs = new Map<MessagePort, Tab>()
-  /** The streams that are open: the current one, and while that has not begun those before it. */
-  readonly #streams = new Set<Connection>()
-  #current: Connection | null = null
+  #stream: Stream | null = null
   #status: LinkStatus = { kind: 'connecting' }
   #settling = 0
   #retry = 0
   #failures = 0
 
   attach(port: MessagePort): void {
-    this.#tabs.set(port, { topics: [], covered: false, aliveAt: Date.now() })
     port.onmessage = ({ data }: MessageEvent<ToLink>) => this.#hear(port, data)
+    this.#welcome(port)
+  }
+
+  #welcome(port: MessagePort): Tab {
+    const tab = { topics: [], covered: false, aliveAt: Date.now() }
+    this.#tabs.set(port, tab)
+    // It comes when somebody has signed in.
+    if (this.#status.kind === 'signed-out') this.#become({ kind: 'connecting' })
     this.#say(port, { kind: 'status', status: this.#status })
+    return tab
   }
 
   #hear(port: MessagePort, message: ToLink): void {
-    const tab = this.#tabs.get(port)
-    if (message.kind === 'bye') this.#tabs.delete(port)
-    if (!tab) return
+    if (message.kind === 'bye') {
+      this.#tabs.delete(port)
+      this.#settleSoon()
+      return
+    }
+    // One that was taken for dead, as it slept, is there again.
+    const tab = this.#tabs.get(port) ?? this.#welcome(port)
     tab.aliveAt = Date.now()
-    if (message.kind === 'retry') this.#connect()
-    if (message.kind === 'topics') {
+    if (message.kind === 'retry') {
+      // All tabs hear at one moment that the network is back; the first one's try is good for all.
+      if (!this.#stream || this.#stream.begun) this.#connect()
+    } else if (message.topics.join() !== tab.topics.join()) {
       tab.topics = message.topics
       tab.covered = false
+      this.#settleSoon()
     }
-    if (message.kind === 'topics' || message.kind === 'bye') {
-      clearTimeout(this.#settling)
-      this.#settling = setTimeout(() => this.#settle(), SETTLE_MS) as unknown as number
-    }
+  }
+
+  #settleSoon(): void {
+    clearTimeout(this.#settling)
+    this.#settling = setTimeout(() => this.#settle(), SETTLE_MS) as unknown as number
   }
 
   #settle(): void {
     for (const [port, tab] of this.#tabs) if (Date.now() - tab.aliveAt > FORGET_MS) this.#tabs.delete(port)
     const wanted = this.#wanted()
-    const current = this.#current
-    const same = current && wanted.size === current.topics.size && [...wanted].every(topic => current.topics.has(topic))
+    const { kind } = this.#status
     if (wanted.size === 0) this.#close()
-    else if (!same && this.#status.kind !== 'offline' && this.#status.kind !== 'signed-out') this.#connect()
-    else if (this.#status.kind === 'open') this.#cover()
+    else if (this.#stream && isSame(wanted, this.#stream.topics)) this.#cover()
+    else if (kind === 'open' || kind === 'connecting') this.#connect()
   }
 
   #wanted(): Set<string> {
-    const topics = new Set<string>()
-    // The newest tabs first: of more than the server takes, what is looked at last is left out.
-    for (const tab of [...this.#tabs.values()].reverse()) for (const topic of tab.topics) topics.add(topic)
-    return new Set([...topics].slice(0, MAX_TOPICS))
+    // Of more than the server takes, those of the oldest tabs are left out.
+    const newestFirst = [...this.#tabs.values()].reverse()
+    return new Set([...new Set(newestFirst.flatMap(tab => tab.topics))].slice(0, MAX_TOPICS))
   }
 
   #connect(): void {
     clearTimeout(this.#retry)
     const topics = this.#wanted()
     if (topics.size === 0) return
-    const connection: Connection = { topics, abort: new AbortController() }
-    this.#streams.add(connection)
-    this.#current = connection
+    this.#stream?.abort.abort()
+    const stream = { topics, abort: new AbortController(), begun: false }
+    this.#stream = stream
     if (this.#status.kind !== 'open') this.#become({ kind: 'connecting' })
-    let begun = false
-    readEvents([...topics], connection.abort, {
-      open: () => {
-        this.#failures = 0
-      },
-      event: event => {
-        if (event.type !== 'resync') this.#tellAll({ kind: 'event', event })
-        else if (begun) this.#tellAll({ kind: 'resync' })
-        else {
-          begun = true
-          if (this.#current !== connection) return
-          const gap = this.#status.kind !== 'open'
-          this.#abortAllBut(connection)
-          if (gap) for (const tab of this.#tabs.values()) tab.covered = false
-          this.#become({ kind: 'open' })
-          this.#cover()
-        }
-      }
+    readEvents([...topics], stream.abort, event => {
+      if (this.#stream !== stream) return
+      if (event.type !== 'resync') this.#tellAll({ kind: 'event', event })
+      else this.#begin(stream)
     }).then(
-      () => this.#ended(connection, null),
-      error => this.#ended(connection, error)
+      () => this.#ended(stream, null),
+      error => this.#ended(stream, error)
     )
   }
 
-  /** Tabs whose topics are in the stream from now on read once more what they show. */
+  /** The stream has begun, or says that something was left out of it. */
+  #begin(stream: Stream): void {
+    stream.begun = true
+    this.#failures = 0
+    if (this.#status.kind !== 'open') this.#become({ kind: 'open' })
+    for (const tab of this.#tabs.values()) tab.covered = false
+    this.#cover()
+  }
+
   #cover(): void {
+    if (!this.#stream?.begun) return
     for (const [port, tab] of this.#tabs) {
       if (tab.covered || tab.topics.length === 0) continue
       tab.covered = true
@@ -123,11 +131,9 @@ export class Link {
     }
   }
 
-  #ended(connection: Connection, error: unknown): void {
-    this.#streams.delete(connection)
-    if (this.#current !== connection) return
-    this.#abortAllBut(null)
-    this.#current = null
+  #ended(stream: Stream, error: unknown): void {
+    if (this.#stream !== stream) return
+    this.#stream = null
     if (error instanceof ApiProblem && error.status === 401) {
       this.#become({ kind: 'signed-out' })
       return
@@ -141,13 +147,9 @@ export class Link {
 
   #close(): void {
     clearTimeout(this.#retry)
-    this.#current = null
-    this.#abortAllBut(null)
+    this.#stream?.abort.abort()
+    this.#stream = null
     this.#status = { kind: 'connecting' }
-  }
-
-  #abortAllBut(kept: Connection | null): void {
-    for (const stream of this.#streams) if (stream !== kept) stream.abort.abort()
   }
 
   #become(status: LinkStatus): void {
@@ -163,3 +165,5 @@ export class Link {
     port.postMessage(message)
   }
 }
+
+const isSame = (a: Set<string>, b: Set<string>): boolean => a.size === b.size && [...a].every(topic => b.has(topic))

@@ -1,4 +1,4 @@
-import { onScopeDispose, type Ref, ref } from 'vue'
+import { type Ref, ref } from 'vue'
 import { Link } from './link'
 import type { FromLink, LinkStatus, ServerEvent, ToLink } from './messages'
 
@@ -12,26 +12,21 @@ class Live {
   readonly #topics = new Map<string, number>()
   readonly #listeners = new Set<Listener>()
   readonly #resyncs = new Set<() => void>()
+  #started = false
   #port: MessagePort | null = null
 
-  /** Begins to listen; what a page wants is asked for once somebody is signed in. */
+  /** Begins to listen, once somebody is signed in. */
   start(): void {
-    if (this.#port) return
-    this.#port = openLink()
-    this.#port.onmessage = ({ data }: MessageEvent<FromLink>) => this.#hear(data)
-    this.#send({ kind: 'topics', topics: [...this.#topics.keys()] })
-    const alive = setInterval(() => this.#send({ kind: 'alive' }), ALIVE_MS)
-    addEventListener(
-      'pagehide',
-      () => {
-        clearInterval(alive)
-        this.#send({ kind: 'bye' })
-        this.#port = null
-      },
-      { once: true }
-    )
+    if (this.#started) return
+    this.#started = true
+    this.#open()
+    setInterval(() => this.#sendTopics(), ALIVE_MS)
+    addEventListener('pagehide', () => {
+      this.#send({ kind: 'bye' })
+      this.#port = null
+    })
     // Shown again as it was left, by the back button.
-    addEventListener('pageshow', event => event.persisted && this.start(), { once: true })
+    addEventListener('pageshow', event => event.persisted && this.#open())
     addEventListener('online', () => this.retry())
   }
 
@@ -57,12 +52,39 @@ class Live {
     return () => this.#resyncs.delete(reread)
   }
 
+  /** Where there is no shared worker, or it cannot be loaded, each tab holds a stream of its own. */
+  #open(): void {
+    if (typeof SharedWorker !== 'function') {
+      this.#openOwn()
+      return
+    }
+    const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'botyard' })
+    worker.onerror = () => this.#openOwn()
+    this.#listenTo(worker.port)
+  }
+
+  #openOwn(): void {
+    const { port1, port2 } = new MessageChannel()
+    new Link().attach(port2)
+    this.#listenTo(port1)
+  }
+
+  #listenTo(port: MessagePort): void {
+    this.#port = port
+    port.onmessage = ({ data }: MessageEvent<FromLink>) => this.#hear(data)
+    this.#sendTopics()
+  }
+
   #count(topic: string, change: number): void {
     const before = this.#topics.get(topic) ?? 0
     const now = before + change
     if (now > 0) this.#topics.set(topic, now)
     else this.#topics.delete(topic)
-    if (before === 0 || now === 0) this.#send({ kind: 'topics', topics: [...this.#topics.keys()] })
+    if (before === 0 || now === 0) this.#sendTopics()
+  }
+
+  #sendTopics(): void {
+    this.#send({ kind: 'topics', topics: [...this.#topics.keys()] })
   }
 
   #send(message: ToLink): void {
@@ -76,22 +98,4 @@ class Live {
   }
 }
 
-/** Where there are no shared workers, each tab holds a stream of its own. */
-function openLink(): MessagePort {
-  if (typeof SharedWorker === 'function') {
-    return new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'botyard' }).port
-  }
-  const { port1, port2 } = new MessageChannel()
-  new Link().attach(port2)
-  return port1
-}
-
 export const live = new Live()
-
-/** Listens to events for as long as the component that calls it is there. */
-export function useLive(topic: string, on: { event: Listener; resync: () => void }): void {
-  const ends = [live.onEvent(on.event), live.onResync(on.resync), live.want(topic)]
-  onScopeDispose(() => {
-    for (const end of ends) end()
-  })
-}

@@ -30,11 +30,10 @@ export type LinkStatus =
 
 /** From a tab to whoever holds the stream for all tabs. */
 export type ToLink =
+  /** All that it shows; said again and again, as a tab that crashed says nothing and is forgotten. */
   | { kind: 'topics'; topics: string[] }
   /** Try again now: somebody signed in, or pressed the button. */
   | { kind: 'retry' }
-  /** Still here. A tab that crashed does not say so, and is forgotten. */
-  | { kind: 'alive' }
   | { kind: 'bye' }
 
 /** From there to a tab. */

@@ -87,7 +87,7 @@ function restyle(before: Style, parameters: string): Style {
     const [code, ...parts] = codes[i]!.split(':').map(Number)
     if (code === 38 || code === 48 || code === 58) {
       const colon = parts.length > 0
-      const rest = colon ? parts : codes.slice(i + 1).map(Number)
+      const rest = colon ? parts : codes.slice(i + 1, i + 5).map(Number)
       const { colour, used } = colourOf(rest, colon)
       if (!colon) i += used
       if (colour !== null && code !== 58) style = { ...style, [code === 38 ? 'colour' : 'background']: colour }
@@ -178,20 +178,20 @@ function linked(span: Span): Span[] {
   return spans
 }
 
-/** Without the punctuation of the sentence an address stands in, and a bracket that was opened before it. */
+/** Without the punctuation of the sentence an address stands in, and the brackets that were opened before it. */
 function withoutTail(address: string): string {
+  const surplus: Record<string, number> = {
+    ')': count(address, ')') - count(address, '('),
+    ']': count(address, ']') - count(address, '[')
+  }
   let end = address.length
   for (; end > 0; end--) {
     const last = address[end - 1]!
     if ('.,;:!?*'.includes(last)) continue
-    const opening = last === ')' ? '(' : last === ']' ? '[' : null
-    if (!opening || count(address, opening, end) >= count(address, last, end)) break
+    if (!(surplus[last]! > 0)) break
+    surplus[last]!--
   }
   return address.slice(0, end)
 }
 
-function count(text: string, character: string, end: number): number {
-  let found = 0
-  for (let i = 0; i < end; i++) if (text[i] === character) found++
-  return found
-}
+const count = (text: string, character: string): number => text.split(character).length - 1

@@ -154,6 +154,7 @@ export class LogReader {
         error => {
           if (abort.signal.aborted) return
           this.error = error
+          if (key === 'tail' || !this.opened) this.#tailAsked = true
           this.#restsUntil = performance.now() + ERROR_REST_MS
         }
       )
