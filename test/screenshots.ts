@@ -10,7 +10,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import settings from '../gunicorn-equivalent.config.ts'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { launchOptions } from './support/browser.ts'
+import { launchOptions } from './support/chromium.ts'
 import { ADMIN, Client } from './support/client.ts'
 
 const folder = process.argv[2] ?? 'screenshots'

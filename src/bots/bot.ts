@@ -18,6 +18,7 @@ const PLACEHOLDER = /\{\{\s*(parameters|payload)\.([A-Za-z0-9_.-]+)\s*\}\}/g
  */
 export function slugFor(name: string): string {
   const slug = name
+    .replace(/ß/g, 'ss')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()

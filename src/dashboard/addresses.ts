@@ -6,6 +6,7 @@ export const addresses = {
   home: '/',
   setup: '/setup',
   signIn: '/sign-in',
+  bots: '/bots',
   newBot: '/bots/new',
   bot: '/bots/:bot',
   editBot: '/bots/:bot/edit',

@@ -31,6 +31,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: addresses.home, component: BotsPage, meta: { title: 'Bots' } },
+    { path: addresses.bots, redirect: addresses.home },
     { path: addresses.setup, component: later.setup, meta: { title: 'Welcome', open: true } },
     { path: addresses.signIn, component: SignInPage, meta: { title: 'Sign in', open: true } },
     { path: addresses.newBot, component: later.botForm, meta: { title: 'New bot' } },

@@ -51,6 +51,7 @@ export class Executions {
       dataDir: options.dataDir,
       logger: options.logger,
       prepare: record => this.#prepare(record),
+      onEnding: id => this.#announce(id),
       onEnded: id => {
         this.#announce(id)
         this.#queue.wake()
@@ -113,6 +114,7 @@ export class Executions {
       id,
       botId: bot.id,
       botSlug: bot.slug,
+      botName: bot.name,
       state: 'queued',
       reason: null,
       detail: null,
@@ -186,6 +188,7 @@ export class Executions {
     const log = this.#supervisor.logOf(execution.id)
     if (hasEnded(execution) || !attempt || !log) return execution
     attempt.pid = this.#supervisor.pidOf(execution.id)
+    attempt.ending = this.#supervisor.endingOf(execution.id)
     attempt.logBytes = log.published
     return execution
   }

@@ -91,6 +91,11 @@ export class LiveAttempt {
     return this.directory.identity()?.bot.pid ?? null
   }
 
+  /** Why it is being ended, once it is. */
+  get ending(): EndCause | null {
+    return this.#ending
+  }
+
   /** Moves things on; true while there is movement. */
   look(): boolean {
     if (this.#settled) return false

@@ -13,6 +13,9 @@ export const Attempt = Type.Object(
     signal: nullable(
       Type.String({ description: 'The signal that an exit code above 128 stands for, such as SIGTERM.' })
     ),
+    ending: nullable(
+      Type.Enum(['cancel', 'timeout', 'log_limit'], { description: 'Why the bot is being ended, or was.' })
+    ),
     startedAt: Timestamp,
     endedAt: nullable(Timestamp),
     logBytes: Type.Integer({ description: 'Bytes of its log that can be read now.' })
@@ -24,7 +27,8 @@ export const Execution = Type.Object(
   {
     id: Id,
     botId: nullable(Type.String({ description: 'Null once the bot has been deleted.' })),
-    botSlug: Type.String(),
+    botSlug: Type.String({ description: 'As it was when it was started.' }),
+    botName: nullable(Type.String({ description: 'As it is now; null once the bot has been deleted.' })),
     state: Type.Enum([...STATES], {
       description:
         '`lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself.'

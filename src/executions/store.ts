@@ -287,7 +287,15 @@ export class ExecutionStore {
       attempts.push(...(await found.execute()))
     }
     const byExecution = Map.groupBy(attempts, attempt => attempt.execution_id)
-    return rows.map(row => fromRow(row, byExecution.get(row.id) ?? []))
+    const names = await this.#botNames(rows)
+    return rows.map(row => fromRow(row, byExecution.get(row.id) ?? [], names.get(row.bot_id) ?? null))
+  }
+
+  async #botNames(rows: Selectable<ExecutionRow>[]): Promise<Map<string | null, string>> {
+    const ids = [...new Set(rows.flatMap(row => row.bot_id ?? []))]
+    if (ids.length === 0) return new Map()
+    const bots = await this.#db.selectFrom('bots').select(['id', 'name']).where('id', 'in', ids).execute()
+    return new Map(bots.map(bot => [bot.id, bot.name]))
   }
 }
 
@@ -319,11 +327,12 @@ function toLive(
   }
 }
 
-function fromRow(row: ExecutionRow, attempts: AttemptRow[]): Execution {
+function fromRow(row: ExecutionRow, attempts: AttemptRow[], botName: string | null): Execution {
   return {
     id: row.id,
     botId: row.bot_id,
     botSlug: row.bot_slug,
+    botName,
     state: row.state as Execution['state'],
     reason: row.reason as Execution['reason'],
     detail: row.detail,
@@ -345,6 +354,7 @@ function fromAttemptRow(row: AttemptRow): Attempt {
     pid: row.pid,
     exitCode: row.exit_code,
     signal: row.signal,
+    ending: row.ending as Attempt['ending'],
     startedAt: row.started_at,
     endedAt: row.ended_at,
     logBytes: row.log_bytes

@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   logger: Logger
   /** What an attempt is to run; asked at each launch. */
   prepare: (record: LiveAttemptRecord) => Promise<Launch>
+  /** An execution is being ended. */
+  onEnding: (executionId: string) => void
   /** An execution has ended, and the database says so. */
   onEnded: (executionId: string) => void
 }
@@ -68,6 +70,10 @@ export class Supervisor {
     return this.#live.get(executionId)?.attempt.pid ?? null
   }
 
+  endingOf(executionId: string): EndCause | null {
+    return this.#live.get(executionId)?.attempt.ending ?? null
+  }
+
   /** Begins to end an execution that runs. False when it does not. */
   end(executionId: string, cause: EndCause): boolean {
     const live = this.#live.get(executionId)
@@ -89,6 +95,7 @@ export class Supervisor {
     const attempt = new LiveAttempt(record, directory, {
       relaunch: () => void this.#launch(attempt),
       keepEnding: cause => {
+        this.#options.onEnding(record.executionId)
         this.#options.store.setEnding(record.id, cause).catch(error => {
           this.#options.logger.error(
             { err: error, execution: record.executionId },

@@ -42,7 +42,7 @@ t.test('a bot that fails says so, and why, wherever it is shown; and can be run 
   await goTo(page, 'History')
   const rows = main.getByRole('listitem')
   await eventually('both in the history', async () => (await rows.count()) === 2)
-  for (const text of await rows.allInnerTexts()) t.match(text, /Failed.*check-the-shop.*It ended with exit code 3\./s)
+  for (const text of await rows.allInnerTexts()) t.match(text, /Failed.*Check the shop.*It ended with exit code 3\./s)
   await goTo(page, 'Bots')
   await sees(main.getByRole('listitem').filter({ hasText: bot.name }).getByText('Failed', { exact: true }))
   noComplaints(t, complaints)

@@ -41,23 +41,23 @@ t.test(
       { ...by(beta), state: 'failed', trigger: 'manual', queuedAt: at(12) },
       { ...by(beta), state: 'cancelled', trigger: 'api', queuedAt: at(13) }
     ])
-    const all = ['Cancelled beta', 'Failed beta', 'Succeeded alpha', 'Failed alpha']
+    const all = ['Cancelled Beta', 'Failed Beta', 'Succeeded Alpha', 'Failed Alpha']
     const { page, complaints } = await openDashboard(t, app, '/executions', { timezoneId: 'America/New_York' })
     const query = () => Object.fromEntries(new URL(page.url()).searchParams)
     await lists(page, all)
 
     await page.getByRole('button', { name: 'Failed' }).click()
-    await lists(page, ['Failed beta', 'Failed alpha'])
+    await lists(page, ['Failed Beta', 'Failed Alpha'])
     await page.getByRole('combobox', { name: 'Bot' }).selectOption('Alpha')
-    await lists(page, ['Failed alpha'])
+    await lists(page, ['Failed Alpha'])
     t.same(query(), { state: 'failed', bot: 'alpha' })
 
     await page.reload()
-    await lists(page, ['Failed alpha'])
-    await page.getByRole('link', { name: /Failed alpha/ }).click()
-    await sees(page.getByRole('heading', { name: 'alpha', level: 1 }))
+    await lists(page, ['Failed Alpha'])
+    await page.getByRole('link', { name: /Failed Alpha/ }).click()
+    await sees(page.getByRole('heading', { name: 'Alpha', level: 1 }))
     await page.goBack()
-    await lists(page, ['Failed alpha'])
+    await lists(page, ['Failed Alpha'])
     await sees(page.getByRole('button', { name: 'Failed', pressed: true }))
     t.equal(await page.getByRole('combobox', { name: 'Bot' }).inputValue(), 'alpha')
 
@@ -70,13 +70,13 @@ t.test(
     // New York is five hours behind.
     await page.getByLabel('From').fill('2026-03-01T06:30')
     await page.getByLabel('From').blur()
-    await lists(page, ['Cancelled beta', 'Failed beta'])
+    await lists(page, ['Cancelled Beta', 'Failed Beta'])
     await page.getByLabel('Until').fill('2026-03-01T07:30')
     await page.getByLabel('Until').blur()
-    await lists(page, ['Failed beta'])
+    await lists(page, ['Failed Beta'])
     t.same(query(), { since: String(at(11, 30)), until: String(at(12, 30)) })
     await page.reload()
-    await lists(page, ['Failed beta'])
+    await lists(page, ['Failed Beta'])
     t.equal(await page.getByLabel('From').inputValue(), '2026-03-01T06:30')
     noComplaints(t, complaints)
   }

@@ -28,7 +28,7 @@ t.test('what is done elsewhere to bots and executions shows in every open page b
 
   const { id } = await app.start(bot)
   await sees(row.getByText('Running', { exact: true }))
-  await sees(bots.getByRole('region', { name: 'Now' }).getByRole('link', { name: /draft/ }))
+  await sees(bots.getByRole('region', { name: 'Now' }).getByRole('link', { name: /Nightly report/ }))
   await sees(executions.getByText('Running'))
   await executions.getByRole('link').click()
   await history.waitForURL(`/executions/${id}`)
@@ -40,7 +40,7 @@ t.test('what is done elsewhere to bots and executions shows in every open page b
   await sees(history.getByRole('main').getByText('Succeeded', { exact: true }))
   await sees(row.getByText('Succeeded', { exact: true }))
   await seesNoMore(bots.getByRole('region', { name: 'Now' }))
-  t.match(await history.title(), /^Succeeded: draft/)
+  t.match(await history.title(), /^Succeeded: Nightly report/)
 
   await row.getByRole('link', { name: 'Nightly report', exact: true }).click()
   await sees(bots.getByRole('heading', { name: 'Nightly report', level: 1 }))

@@ -26,7 +26,7 @@ t.test('what is written escaped is read', async t => {
 
 t.test('a group has a title, and its end none', async t => {
   t.same(commandIn('::group::Build :: and test'), { kind: 'group', text: 'Build :: and test', place: null })
-  t.same(commandIn('::endgroup::'), { kind: 'aside', text: '::endgroup::', place: null })
+  t.same(commandIn('::endgroup::'), { kind: 'aside', text: '', place: null })
 })
 
 t.test('what is to be masked is not given back', async t => {

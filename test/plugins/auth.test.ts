@@ -19,6 +19,7 @@ import { signedInAs } from '../support/users.ts'
 const OPEN = [
   'GET /',
   'GET /assets/*',
+  'GET /bots',
   'GET /bots/:bot',
   'GET /bots/:bot/edit',
   'GET /bots/new',

@@ -1,27 +1,17 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import tap, { type Test } from 'tap'
-
-const CHROMIUM = '/usr/bin/chromium'
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-dev-shm-usage',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync'
-]
-
-/** How the browser is started, wherever it is. */
-export const launchOptions = { executablePath: CHROMIUM, args: ARGUMENTS }
+import { launchOptions } from './chromium.ts'
 
 /**
  * Options for a test that needs a real browser. Without one it is skipped by name on somebody's machine;
  * where everything must run (CI=true) it is not, and fails.
  */
 export const needsBrowser: { skip: string | false } = {
-  skip: existsSync(CHROMIUM) || process.env.CI === 'true' ? false : `there is no ${CHROMIUM} on this machine`
+  skip:
+    existsSync(launchOptions.executablePath) || process.env.CI === 'true'
+      ? false
+      : `there is no ${launchOptions.executablePath} on this machine`
 }
 
 let running: Promise<Browser> | undefined

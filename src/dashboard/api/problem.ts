@@ -31,3 +31,6 @@ export function errorsIn(error: unknown, part: string): ApiProblem['errors'] {
   const inside = error.errors.filter(({ path }) => `${path}/`.startsWith(`${part}/`))
   return inside.map(({ path, message }) => ({ path: path.slice(part.length) || '/', message }))
 }
+
+/** Whether the thing asked for is not there, so that asking again is of no use. */
+export const isMissing = (error: unknown): boolean => error instanceof ApiProblem && error.status === 404

@@ -1788,7 +1788,10 @@ export interface components {
             id: string;
             /** @description Null once the bot has been deleted. */
             botId: string | null;
+            /** @description As it was when it was started. */
             botSlug: string;
+            /** @description As it is now; null once the bot has been deleted. */
+            botName: string | null;
             /**
              * @description `lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself.
              * @enum {unknown}
@@ -1813,6 +1816,11 @@ export interface components {
                 exitCode: number | null;
                 /** @description The signal that an exit code above 128 stands for, such as SIGTERM. */
                 signal: string | null;
+                /**
+                 * @description Why the bot is being ended, or was.
+                 * @enum {string|null}
+                 */
+                ending: "cancel" | "timeout" | "log_limit" | null;
                 /** @description Milliseconds since 1970, UTC. */
                 startedAt: number;
                 /** @description Milliseconds since 1970, UTC. */

@@ -25,7 +25,7 @@ export function useBots(search: MaybeRefOrGetter<string>) {
   return { ...query, bots: computed(() => query.data.value?.pages.flatMap(page => page.items)) }
 }
 
-/** The last executions of each of these bots, newest first, by the bot's id. */
+/** The last executions of each of these bots, newest first; undefined until that is known. */
 export function useLatestExecutions(botIds: MaybeRefOrGetter<string[]>) {
   const { data } = useQuery({
     queryKey: computed(() => keys.latest(toValue(botIds))),
@@ -41,7 +41,8 @@ export function useLatestExecutions(botIds: MaybeRefOrGetter<string[]>) {
     enabled: computed(() => toValue(botIds).length > 0),
     placeholderData: keepPreviousData
   })
-  return computed(() => Map.groupBy(data.value ?? [], execution => execution.botId ?? ''))
+  const byBot = computed(() => data.value && Map.groupBy(data.value, execution => execution.botId))
+  return (botId: string): Execution[] | undefined => byBot.value && (byBot.value.get(botId) ?? [])
 }
 
 /** One bot, by id or slug. */

@@ -25,10 +25,10 @@ export const exactTime = (at: number): string => exact.format(at)
 
 export const shortTime = (at: number): string => short.format(at)
 
-/** `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
+/** `under 0.1 s`, `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
   const two = (n: number) => String(n).padStart(2, '0')
-  if (ms < 0) return '0 s'
+  if (ms < 100) return 'under 0.1 s'
   if (ms < 10 * SECOND) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   const seconds = Math.floor(ms / SECOND)
   if (seconds < 60) return `${seconds} s`

@@ -18,6 +18,9 @@ export const triggers: Record<Execution['trigger'], string> = {
   api: 'API'
 }
 
+/** What the bot of an execution is called; one that is gone by the name in its address. */
+export const botOf = (execution: Execution): string => execution.botName ?? execution.botSlug
+
 /** Whether nothing more will happen to it. */
 export function hasEnded(execution: Pick<Execution, 'state'>): boolean {
   return execution.state !== 'queued' && execution.state !== 'running'

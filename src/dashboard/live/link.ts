@@ -102,7 +102,7 @@ export class Link {
     this.#stream?.abort.abort()
     const stream = { topics, abort: new AbortController(), begun: false }
     this.#stream = stream
-    if (this.#status.kind !== 'open') this.#become({ kind: 'connecting' })
+    if (this.#status.kind === 'signed-out') this.#become({ kind: 'connecting' })
     readEvents([...topics], stream.abort, event => {
       if (this.#stream !== stream) return
       if (event.type !== 'resync') this.#tellAll({ kind: 'event', event })
@@ -119,7 +119,8 @@ export class Link {
     this.#failures = 0
     if (this.#status.kind !== 'open') this.#become({ kind: 'open' })
     for (const tab of this.#tabs.values()) tab.covered = false
-    this.#cover()
+    // While it was opened they may have come to want something else.
+    this.#settle()
   }
 
   #cover(): void {

@@ -16,7 +16,7 @@ export function commandIn(text: string): Command | null {
   const match = COMMAND.exec(text)
   if (!match) return null
   const [, name, properties, message] = match
-  if (name === 'endgroup') return { kind: 'aside', text: '::endgroup::', place: null }
+  if (name === 'endgroup') return { kind: 'aside', text: '', place: null }
   if (name === 'add-mask') return { kind: 'aside', text: '::add-mask::***', place: null }
   const values = new Map(
     (properties ?? '').split(',').map(property => property.split('=', 2) as [string, string | undefined])

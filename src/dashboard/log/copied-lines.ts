@@ -13,7 +13,7 @@ export async function readLines(
   { first, last }: LineRange,
   read: ReadPage,
   signal: AbortSignal
-): Promise<{ text: string; cut: boolean }> {
+): Promise<{ text: string; count: number; cut: boolean }> {
   const lines: string[] = []
   let cut = false
   for (let fromLine = first; fromLine <= last; ) {
@@ -22,10 +22,10 @@ export async function readLines(
     for (const item of items) {
       const text = plainText(item.text)
       const command = commandIn(text)
-      lines.push(command?.kind === 'aside' ? command.text : text)
+      lines.push(command?.kind === 'aside' ? command.text || text : text)
       cut ||= item.truncated
     }
     fromLine = items.at(-1)!.line + 1
   }
-  return { text: lines.join('\n'), cut }
+  return { text: lines.join('\n'), count: lines.length, cut }
 }

@@ -38,5 +38,5 @@ export function useSelection(executionId: string) {
     return new URL(router.resolve(to).href, location.origin).href
   }
 
-  return { range, select, pick, link }
+  return { range, select, pick, link, isHere }
 }
