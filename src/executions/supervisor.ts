@@ -201,13 +201,14 @@ export class Supervisor {
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
       }
     }
-    // Whoever hears of the end has heard of the last bytes.
-    await indexed
-    if (this.#stopped) return
     this.#live.get(record.executionId)?.stop()
+    // Whoever hears of the end has heard of the last bytes.
+    if (log.watched) await indexed
+    if (this.#stopped) return
+    this.#options.onEnded(record.executionId)
+    await indexed
     this.#live.delete(record.executionId)
     log.end()
-    this.#options.onEnded(record.executionId)
   }
 }
 

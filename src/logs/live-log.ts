@@ -14,6 +14,9 @@ const PARTIAL_LINE_MS = 100
 /** Chunks kept for other readers at the same place; live readers all stand at the last one or two. */
 const SHARED_CHUNKS = 4
 
+/** More than this that is not indexed yet is a flood: the bot needs the processor more than an index nobody looks into. */
+const FLOOD_BYTES = 1024 * 1024
+
 /** Publishes whose time is remembered, for readers that lag a little. */
 const REMEMBERED_PUBLISHES = 64
 
@@ -31,7 +34,9 @@ export class LiveLog implements ReadableLog {
   #grewAt = 0
   #file: LogFile | null = null
   readonly #index: LineIndex
+  readonly #audience: Audience | null
   #indexing = false
+  #flooding = false
   readonly #publishes: { end: number; at: number }[] = []
   readonly #listeners = new Set<() => void>()
   readonly #shared = new Map<string, Promise<{ end: number; frame: Buffer }>>()
@@ -40,6 +45,7 @@ export class LiveLog implements ReadableLog {
   constructor(attempt: number, path: string, audience: Audience | null = null) {
     this.attempt = attempt
     this.#path = path
+    this.#audience = audience
     const growth = audience && new GrowthTeller(attempt, audience)
     this.#index = new LineIndex(join(dirname(path), 'index'), slice =>
       growth?.add(slice, {
@@ -48,6 +54,11 @@ export class LiveLog implements ReadableLog {
         at: this.#recentTime(slice.from)
       })
     )
+  }
+
+  /** Whether anybody hears how it grows. */
+  get watched(): boolean {
+    return this.#audience?.listens() ?? false
   }
 
   /** Bytes the bot has printed, published or not, as of the last look. */
@@ -59,7 +70,11 @@ export class LiveLog implements ReadableLog {
   look(): boolean {
     const now = performance.now()
     const size = this.#sizeNow()
-    if (size === this.published) return false
+    if (size === this.published) {
+      this.#flooding = false
+      if (this.#index.end < this.published) void this.#indexOn()
+      return false
+    }
     if (size !== this.#size) {
       this.#size = size
       this.#grewAt = now
@@ -164,16 +179,17 @@ export class LiveLog implements ReadableLog {
     if (this.#publishes.length > REMEMBERED_PUBLISHES) this.#publishes.shift()
     this.#index.note(this.published, at)
     this.published = end
+    this.#flooding = end - this.#index.end > FLOOD_BYTES && !this.watched
     this.#wake()
     void this.#indexOn()
   }
 
-  /** Indexes what is published, however far behind it is, beside the publishing. */
+  /** Indexes what is published, however far behind it is, beside the publishing. A flood that nobody watches waits. */
   async #indexOn(): Promise<void> {
     if (this.#indexing) return
     this.#indexing = true
     try {
-      while (this.#index.end < this.published && !this.ended) {
+      while (this.#index.end < this.published && !this.ended && !this.#flooding) {
         const file = this.#reader()
         if (!file) break
         await this.#index.extend(this.published, file)

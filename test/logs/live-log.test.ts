@@ -1,4 +1,4 @@
-import { appendFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { LiveLog } from '../../src/logs/live-log.ts'
@@ -205,4 +205,23 @@ t.test('who comes to a log that has just ended, and been closed by all others, m
   const unfollow = log.follow(() => {})
   t.equal(await textFrom(log, 4), 'two\n')
   unfollow()
+})
+
+t.test('a flood that nobody watches is indexed when it is over, and read by line all the same before', async t => {
+  const { log, path, print } = liveLog(t)
+  const index = join(path, '../index')
+  const lines = Array.from({ length: 50_000 }, (_, i) => `line ${i + 1} of a flood of them\n`)
+  for (const half of [lines.slice(0, 25_000), lines.slice(25_000)]) {
+    print('x'.repeat(1024 * 1024).concat('\n', half.join('')))
+    t.equal(log.look(), true)
+  }
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(existsSync(index), false, 'while it goes on')
+  t.equal((await (await log.lines()).page(25_001, 1))[0]?.text, 'line 25000 of a flood of them')
+
+  await eventually('the index of all of it', () => {
+    log.look()
+    return existsSync(index) && statSync(index).size >= 24 * Math.floor(log.published / (64 * 1024))
+  })
+  t.equal((await log.lines()).count, 50_002)
 })
