@@ -147,3 +147,19 @@ t.test(
     noComplaints(t, complaints)
   }
 )
+
+t.test('on its own page a log takes its keys without a click', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { id } = await app.finished(['seq', '5000'])
+  const { page, complaints } = await openDashboard(t, app, `/executions/${id}`)
+  const log = linesOf(page)
+  await comesIntoView(page, log.getByText('5000', { exact: true }))
+  await page.keyboard.press('Home')
+  await comesIntoView(page, log.getByRole('link', { name: '1', exact: true }))
+  await page.keyboard.press('End')
+  await comesIntoView(page, log.getByText('5000', { exact: true }))
+  await page.keyboard.press('/')
+  await page.keyboard.type('4990')
+  await sees(page.getByRole('search', { name: 'Find in the log' }).getByText(/\b1 .*in the lines loaded/))
+  noComplaints(t, complaints)
+})
