@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
@@ -42,6 +42,25 @@ t.test('a bot that cleans up at SIGINT is given the time to, and is cancelled', 
 
   t.match(await endOf(app, id), { state: 'cancelled', exitCode: 0 })
   t.equal((await app.downloadLog(id)).toString(), 'ready\ncleaning\nclean\n')
+})
+
+t.test('that a bot is being ended is told at once, and can be read for as long as it takes', async t => {
+  const go = join(testFolder(t), 'go')
+  const bot = await app.makeBot(
+    ['/bin/sh', '-c', `trap '' INT TERM; echo ready; until [ -e ${go} ]; do sleep 0.05; done`],
+    { killGraceMs: 60_000 }
+  )
+  const { id } = await app.start(bot)
+  await app.printed(id, 'ready')
+  t.equal((await app.execution(id)).attempts[0]!.ending, null)
+
+  const told = app.until(id, ({ attempts }) => attempts[0]?.ending === 'cancel')
+  t.match((await cancel(id)).body, { state: 'running', attempts: [{ ending: 'cancel' }] })
+  t.equal((await told).state, 'running')
+  t.match(await app.execution(id), { state: 'running', attempts: [{ ending: 'cancel' }] })
+
+  writeFileSync(go, '')
+  t.match(await app.ended(id), { state: 'cancelled', attempts: [{ ending: 'cancel' }] })
 })
 
 t.test('a bot that only heeds SIGTERM gets it after one grace', async t => {

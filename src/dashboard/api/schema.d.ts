@@ -1052,7 +1052,7 @@ export interface paths {
         put?: never;
         /**
          * Try a bot without saving it
-         * @description Runs what is sent as a bot once. It is checked as a bot to be saved, but its slug need not be free: so a change of a bot can be tried, too, in the folder the bot works in. Its execution has `trial: true`, and stays when it has ended.
+         * @description Runs what is sent as a bot once. It is checked as a bot to be saved, but its slug need not be free: so a change of a bot can be tried, too, in the folder the bot works in. It takes its turn there. Its execution has `trial: true`, and stays when it has ended.
          */
         post: {
             parameters: {
