@@ -26,7 +26,7 @@ export class EventHub {
   }
 
   publish(event: HubEvent): void {
-    const topics = event.topics.filter(topic => this.#emitter.listenerCount(topic) > 0)
+    const topics = event.topics.filter(topic => this.hasListeners(topic))
     if (topics.length === 0) return
     const announcement: Announcement = { ...event, frame: frame({ event: event.type, data: event.data }) }
     // Once for a listener of several of its topics.

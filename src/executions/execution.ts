@@ -8,6 +8,7 @@ export type Execution = Static<typeof schemas.Execution>
 export type Attempt = Static<typeof schemas.Attempt>
 
 export const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'] as const
+export const END_CAUSES = ['cancel', 'timeout', 'log_limit'] as const
 export const TRIGGERS = ['manual', 'api'] as const
 
 export type ExecutionState = (typeof STATES)[number]
@@ -25,7 +26,7 @@ export interface ExecutionFilter {
 }
 
 /** Why we end an attempt that would go on. The first cause wins. */
-export type EndCause = 'cancel' | 'timeout' | 'log_limit'
+export type EndCause = (typeof END_CAUSES)[number]
 
 const LIVE: ReadonlySet<string> = new Set(['queued', 'running'])
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { CreateBot } from '../bots/schemas.ts'
 import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
-import { STATES, TRIGGERS } from './execution.ts'
+import { END_CAUSES, STATES, TRIGGERS } from './execution.ts'
 
 export const Attempt = Type.Object(
   {
@@ -13,9 +13,7 @@ export const Attempt = Type.Object(
     signal: nullable(
       Type.String({ description: 'The signal that an exit code above 128 stands for, such as SIGTERM.' })
     ),
-    ending: nullable(
-      Type.Enum(['cancel', 'timeout', 'log_limit'], { description: 'Why the bot is being ended, or was.' })
-    ),
+    ending: nullable(Type.Enum([...END_CAUSES], { description: 'Why the bot is being ended, or was.' })),
     startedAt: Timestamp,
     endedAt: nullable(Timestamp),
     logBytes: Type.Integer({ description: 'Bytes of its log that can be read now.' })

@@ -6,9 +6,9 @@ import type { Bot, Execution } from '../api/types'
 import { fieldsOf } from '../forms/json-schema'
 import { learnStarted } from '../live/query-feed'
 
-/** Starts a bot. @throws ApiProblem, with what is wrong with each parameter in its `errors` */
-export function startBot(bot: Bot, parameters: Record<string, unknown>): Promise<Execution> {
-  return answerOf(api.POST('/api/bots/{bot}/executions', { params: { path: { bot: bot.id } }, body: { parameters } }))
+/** Starts a bot by its id. @throws ApiProblem, with what is wrong with each parameter in its `errors` */
+export function startBot(bot: string, parameters: Record<string, unknown>): Promise<Execution> {
+  return answerOf(api.POST('/api/bots/{bot}/executions', { params: { path: { bot } }, body: { parameters } }))
 }
 
 /** Running a bot by a click: at once, or after `asking` for its parameters. Then its execution is shown. */
@@ -27,7 +27,7 @@ export function useRunBot() {
     }
     busy.value = true
     try {
-      await show(await startBot(bot, {}))
+      await show(await startBot(bot.id, {}))
     } catch (error) {
       problem.value = error
     } finally {

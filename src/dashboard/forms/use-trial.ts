@@ -1,11 +1,12 @@
-import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useQueryClient } from '@tanstack/vue-query'
 import { computed, ref } from 'vue'
 import type { FieldError } from '../../errors.ts'
 import { answerOf, api } from '../api/client'
 import { errorsIn } from '../api/problem'
 import type { CreateBot } from '../api/types'
+import { useExecution } from '../composables/executions'
 import { hasEnded } from '../lib/words'
-import { keys, learnStarted } from '../live/query-feed'
+import { learnStarted } from '../live/query-feed'
 
 interface Refused {
   bot: FieldError[]
@@ -17,14 +18,9 @@ export function useTrial() {
   const queries = useQueryClient()
   const id = ref('')
   const starting = ref(false)
-  const stopping = ref(false)
   const problem = ref<unknown>(null)
 
-  const { data: execution } = useQuery({
-    queryKey: computed(() => keys.execution(id.value)),
-    queryFn: ({ signal }) => answerOf(api.GET('/api/executions/{id}', { params: { path: { id: id.value } }, signal })),
-    enabled: computed(() => id.value !== '')
-  })
+  const { data: execution } = useExecution(id)
   const running = computed(() => execution.value !== undefined && !hasEnded(execution.value))
 
   /** What the server has against it stands in `problem`, and is answered by where it belongs: the bot, or its parameters. */
@@ -35,7 +31,6 @@ export function useTrial() {
       const begun = await answerOf(api.POST('/api/bots/trials', { body: { bot, parameters } }))
       learnStarted(queries, begun)
       id.value = begun.id
-      stopping.value = false
       return { bot: [], parameters: [] }
     } catch (error) {
       problem.value = error
@@ -45,19 +40,7 @@ export function useTrial() {
     }
   }
 
-  async function stop(): Promise<void> {
-    stopping.value = true
-    try {
-      await answerOf(api.POST('/api/executions/{id}/cancel', { params: { path: { id: id.value } } }))
-    } catch (error) {
-      stopping.value = false
-      // Refused because it has just ended: then that is what is shown.
-      await queries.invalidateQueries({ queryKey: keys.execution(id.value) })
-      if (running.value) problem.value = error
-    }
-  }
-
-  return { execution, running, starting, stopping, problem, start, stop }
+  return { execution, running, starting, problem, start }
 }
 
 export type Trial = ReturnType<typeof useTrial>
