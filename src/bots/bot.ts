@@ -39,7 +39,9 @@ export function searchForm(text: string): string {
 }
 
 /** The rules no JSON Schema can say; empty when the bot may be saved. */
-export function botProblems(bot: Pick<Bot, 'slug' | 'command' | 'env' | 'parameters'>): FieldError[] {
+export function botProblems(
+  bot: Pick<Bot, 'slug' | 'command' | 'env' | 'secrets' | 'parameters' | 'concurrency'>
+): FieldError[] {
   const problems: FieldError[] = []
   if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(bot.slug)) {
     problems.push({ path: '/slug', message: 'must not look like an id' })
@@ -48,7 +50,8 @@ export function botProblems(bot: Pick<Bot, 'slug' | 'command' | 'env' | 'paramet
   const declared = (bot.parameters.properties ?? {}) as Record<string, unknown>
   const texts = [
     ...bot.command.map((text, i) => ({ path: `/command/${i}`, text })),
-    ...Object.entries(bot.env).map(([name, text]) => ({ path: `/env/${name}`, text }))
+    ...Object.entries(bot.env).map(([name, text]) => ({ path: `/env/${name}`, text })),
+    { path: '/concurrency/key', text: bot.concurrency.key ?? '' }
   ]
   for (const { path, text } of texts) {
     for (const [whole, source, name] of text.matchAll(PLACEHOLDER)) {
@@ -59,6 +62,10 @@ export function botProblems(bot: Pick<Bot, 'slug' | 'command' | 'env' | 'paramet
       }
     }
   }
+  bot.secrets.forEach((name, i) => {
+    if (Object.hasOwn(bot.env, name))
+      problems.push({ path: `/secrets/${i}`, message: `${name} is in the environment too: keep one of them` })
+  })
   for (const name of Object.keys(bot.env)) {
     if (name.startsWith('BOTYARD_'))
       problems.push({ path: `/env/${name}`, message: 'names that begin with BOTYARD_ are taken' })

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { newId } from '../ids.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { type Bot, botProblems, type CreateBot, slugFor, type UpdateBot } from './bot.ts'
 import { parameterSchemaProblem } from './parameters.ts'
 import { defaultBot } from './schemas.ts'
@@ -13,17 +14,19 @@ const MAX_SLUG_SUFFIX = 100
 export class Bots {
   readonly #store: BotStore
   readonly #events: EventHub
+  readonly #secrets: Pick<Secrets, 'missing'>
 
-  constructor(store: BotStore, events: EventHub) {
+  constructor(store: BotStore, events: EventHub, secrets: Pick<Secrets, 'missing'>) {
     this.#store = store
     this.#events = events
+    this.#secrets = secrets
   }
 
   /** @throws AppError `slug_taken` when the slug was asked for by name; a slug made from the name gives way by itself. */
   async create(input: CreateBot): Promise<Bot> {
     const bot = newBot(input)
     const wanted = bot.slug
-    check(bot)
+    await this.#check(bot)
     let made = await this.#store.insert(bot)
     for (let n = 2; !made && !input.slug && n <= MAX_SLUG_SUFFIX; n++) {
       bot.slug = `${wanted}-${n}`
@@ -40,7 +43,9 @@ export class Bots {
    */
   async draftTrial(input: CreateBot): Promise<Bot> {
     const bot = { ...newBot(input), enabled: true }
-    check(bot, '/bot')
+    // Whoever tries a bot wants to see how it fails, not what becomes of it in the end.
+    bot.retry = { ...bot.retry, maxAttempts: 1 }
+    await this.#check(bot, '/bot')
     // A slug asked for by name may be a saved bot's, whose changes are tried where it works; any other bot's folder is not.
     const wanted = bot.slug
     for (let n = 2; !input.slug && (await this.#store.find(bot.slug)); n++) bot.slug = `${wanted}-${n}`
@@ -50,6 +55,11 @@ export class Bots {
   /** Keeps a bot that is tried until its execution has ended. It is in no list, and its slug need not be free. */
   saveTrial(bot: Bot): Promise<void> {
     return this.#store.insertTrial(bot)
+  }
+
+  /** A trial that was not let in. */
+  async forgetTrial(bot: Bot): Promise<void> {
+    await this.#store.delete(bot.id)
   }
 
   /** Forgets what a server before this one let somebody try, unless it waits or runs. */
@@ -65,8 +75,9 @@ export class Bots {
   }
 
   async update(ref: string, changes: UpdateBot): Promise<Bot> {
-    const bot = { ...(await this.get(ref)), ...changes, updatedAt: Date.now() } as Bot
-    check(bot)
+    const bot = { ...changed(await this.get(ref), changes), updatedAt: Date.now() }
+    // One whose secret is gone, as in a database put back from elsewhere, can still be disabled or given another name.
+    await this.#check(bot, '', changes.secrets ?? [])
     if (!(await this.#store.update(bot))) throw slugTaken(bot.slug)
     this.#announce(bot)
     return bot
@@ -106,6 +117,19 @@ export class Bots {
     return this.#store.list(page)
   }
 
+  /** `at` is where in the request the bot stands. Of the secrets it names, those in `secrets` must be there. */
+  async #check(bot: Bot, at = '', secrets: string[] = bot.secrets): Promise<void> {
+    const problems = botProblems(bot)
+    const schemaProblem = parameterSchemaProblem(bot.parameters)
+    if (schemaProblem) problems.push({ path: '/parameters', message: schemaProblem })
+    for (const name of await this.#secrets.missing(secrets)) {
+      problems.push({ path: `/secrets/${bot.secrets.indexOf(name)}`, message: `there is no secret ${name}` })
+    }
+    if (problems.length === 0) return
+    const errors = problems.map(({ path, message }) => ({ path: at + path, message }))
+    throw new AppError('invalid_request', `The bot cannot be ${at ? 'tried' : 'saved'}: see errors.`, { errors })
+  }
+
   #announce(bot: Bot): void {
     this.#events.publish({ topics: ['bots', `bot:${bot.id}`], type: 'bot.changed', data: bot })
   }
@@ -114,17 +138,20 @@ export class Bots {
 function newBot(input: CreateBot): Bot {
   const now = Date.now()
   const slug = input.slug ?? slugFor(input.name)
-  return { ...defaultBot(), ...input, id: newId(), slug, createdAt: now, updatedAt: now }
+  const blank = { ...defaultBot(), name: '', command: [], id: newId(), slug, createdAt: now, updatedAt: now }
+  return changed(blank, input)
 }
 
-/** `at` is where in the request the bot stands. */
-function check(bot: Bot, at = ''): void {
-  const problems = botProblems(bot)
-  const schemaProblem = parameterSchemaProblem(bot.parameters)
-  if (schemaProblem) problems.push({ path: '/parameters', message: schemaProblem })
-  if (problems.length === 0) return
-  const errors = problems.map(({ path, message }) => ({ path: at + path, message }))
-  throw new AppError('invalid_request', `The bot cannot be ${at ? 'tried' : 'saved'}: see errors.`, { errors })
+/** A bot with what is given of it changed; of its groups of settings, too, only what is given. */
+function changed(bot: Bot, changes: UpdateBot): Bot {
+  const whole = { ...bot, ...changes }
+  return {
+    ...whole,
+    concurrency: { ...bot.concurrency, ...changes.concurrency },
+    retry: { ...bot.retry, ...changes.retry },
+    limits: { ...bot.limits, ...changes.limits },
+    assert: { ...bot.assert, ...changes.assert }
+  }
 }
 
 function slugTaken(slug: string): AppError {

@@ -6,6 +6,9 @@ export interface Database {
   bots: BotRow
   executions: ExecutionRow
   attempts: AttemptRow
+  secrets: SecretRow
+  settings: { name: string; value: string }
+  idempotency_keys: IdempotencyKeyRow
   health_probe: { id: number; at: number }
 }
 
@@ -48,11 +51,21 @@ export interface BotRow {
   cwd: string | null
   env: string
   parameters: string
+  secrets: string
   timeout_ms: number
+  idle_timeout_ms: number | null
   kill_grace_ms: number
   max_log_bytes: number
+  terminal: number
+  input: number
+  priority: number
   concurrency_limit: number
   concurrency_policy: string
+  /** With its placeholders. */
+  concurrency_key: string | null
+  retry: string
+  limits: string
+  assertions: string
   tags: string
   /** What a search looks through: see `searchText` in bots/bot.ts. */
   search_text: string
@@ -80,6 +93,13 @@ export interface ExecutionRow {
   exit_code: number | null
   /** 1 when its bot was not saved but tried. */
   trial: number
+  priority: number
+  /** Filled in: no two of a bot with the same run at a time. */
+  concurrency_key: string | null
+  /** While it waits for its next attempt: when that may begin. */
+  not_before: number | null
+  rerun_of: string | null
+  outputs: string
 }
 
 export interface AttemptRow {
@@ -97,4 +117,34 @@ export interface AttemptRow {
   kill_grace_ms: number
   /** Why we are ending it, once we are: the first cause wins. */
   ending: string | null
+  /** How it ended; null while it runs. */
+  state: string | null
+  reason: string | null
+  detail: string | null
+  idle_timeout_ms: number | null
+  terminal: number
+  cpu_ms: number | null
+  max_memory_bytes: number | null
+  max_pids: number | null
+  /** What its folder takes on the disk; null until that stays as it is, a day after it has ended. */
+  stored_bytes: number | null
+}
+
+export interface SecretRow {
+  name: string
+  /** As `Seal` makes it. */
+  sealed: Buffer
+  description: string
+  created_at: number
+  updated_at: number
+  last_used_at: number | null
+}
+
+export interface IdempotencyKeyRow {
+  user_id: string
+  key: string
+  /** SHA-256 of what was asked for, hex. */
+  request_hash: string
+  execution_id: string
+  created_at: number
 }

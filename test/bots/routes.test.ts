@@ -185,13 +185,24 @@ t.test('every field that is wrong is named', async t => {
     timeoutMs: 0,
     killGraceMs: -1,
     maxLogBytes: '1 GB',
-    concurrency: { limit: 0, policy: 'skip', key: 'x' },
+    secrets: ['NOT A NAME'],
+    idleTimeoutMs: 0,
+    terminal: 'yes',
+    input: 1,
+    priority: 101,
+    concurrency: { limit: 0, policy: 'wait', key: '' },
+    retry: { maxAttempts: 0, backoffMs: -1, on: ['cancelled'], exitCodes: [0] },
+    limits: { memoryBytes: 1, cpus: 0, pids: 0 },
+    assert: { mustPrint: [''], mustNotPrint: 'x', mustCreate: [1] },
     tags: ['a', 'a'],
     enabled: 'yes',
     colour: 'red'
   })
   isProblem(t, answer, 400, 'invalid_request')
   t.same(wrongFields(answer), [
+    '/assert/mustCreate/0',
+    '/assert/mustNotPrint',
+    '/assert/mustPrint/0',
     '/colour',
     '/command',
     '/concurrency/key',
@@ -202,19 +213,67 @@ t.test('every field that is wrong is named', async t => {
     '/enabled',
     '/env/NOT-A-NAME',
     '/env/NUMBER',
+    '/idleTimeoutMs',
+    '/input',
     '/killGraceMs',
     '/kind',
+    '/limits/cpus',
+    '/limits/memoryBytes',
+    '/limits/pids',
     '/maxLogBytes',
     '/name',
     '/parameters',
+    '/priority',
+    '/retry/backoffMs',
+    '/retry/exitCodes/0',
+    '/retry/maxAttempts',
+    '/retry/on/0',
+    '/secrets/0',
     '/slug',
     '/tags',
+    '/terminal',
     '/timeoutMs'
   ])
   t.ok(
     answer.body.errors.every((error: { message: string }) => error.message),
     'each with what is wrong'
   )
+})
+
+t.test('of a group of settings, what is left out stays as it was, or is as by default', async t => {
+  const app = await buildApp(t)
+  const { body: bot } = await make(app, {
+    name: 'tidy',
+    command: ['true'],
+    concurrency: { policy: 'skip' },
+    retry: { maxAttempts: 3 },
+    limits: { pids: 10 },
+    assert: { mustPrint: ['done'] }
+  })
+  t.match(bot, {
+    concurrency: { limit: 1, policy: 'skip', key: null },
+    retry: { maxAttempts: 3, backoffMs: 10_000, maxBackoffMs: 600_000, exitCodes: [] },
+    limits: { memoryBytes: null, cpus: null, pids: 10 },
+    assert: { mustPrint: ['done'], mustNotPrint: [], mustCreate: [] }
+  })
+  const changes = {
+    concurrency: { limit: 4 },
+    retry: { exitCodes: [75] },
+    limits: { cpus: 0.5 },
+    assert: { mustCreate: ['*.pdf'] }
+  }
+  const { body: changed } = await app.patch(`/api/bots/${bot.id}`, changes)
+  t.match(changed, {
+    concurrency: { limit: 4, policy: 'skip' },
+    retry: { maxAttempts: 3, exitCodes: [75], on: bot.retry.on },
+    limits: { cpus: 0.5, pids: 10 },
+    assert: { mustPrint: ['done'], mustCreate: ['*.pdf'] }
+  })
+  t.same((await app.get(`/api/bots/${bot.id}`)).body, changed)
+})
+
+t.test('a key that names a parameter there is not is refused', async t => {
+  await refuses(t, [['a key', { concurrency: { key: '{{parameters.repo}}' } }, ['/concurrency/key']]])
 })
 
 t.test('a command that the system cannot run is refused', async t => {
