@@ -43,7 +43,7 @@ function readKept(file: string): string | null {
   }
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new StartError(
-      `${file} does not hold a key of 64 hex characters. Put the right one back, or remove the file: everybody then signs in anew.`
+      `${file} does not hold a key of 64 hex characters. Put the right one back, or remove the file: everybody then signs in anew, and each secret needs its value again.`
     )
   }
   return text

@@ -1,0 +1,54 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const HEAD_BYTES = 1 + NONCE_BYTES
+
+/** What was sealed cannot be opened: under another key, for another context, or damaged since. Nobody can tell which. */
+export class SealError extends Error {
+  override readonly name = 'SealError'
+}
+
+/**
+ * Keeps values so that only who has the key can read them, and nobody can change them unnoticed: AES-256-GCM with a random
+ * nonce each time, enough for four thousand million values under one key (NIST SP 800-38D, section 8.3).
+ *
+ * What is sealed is a version byte, the nonce, the ciphertext and the tag. `context` says what the value is for, and is not
+ * kept with it: what was sealed for one purpose does not open for another, so that nobody can exchange two of them.
+ */
+export class Seal {
+  readonly #key: Buffer
+
+  /** `key` has 32 bytes. */
+  constructor(key: Buffer) {
+    if (key.length !== 32) throw new RangeError(`A key of 32 bytes is needed, not of ${key.length}.`)
+    this.#key = key
+  }
+
+  seal(plain: Buffer | string, context: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES)
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES })
+    cipher.setAAD(Buffer.from(context))
+    const bytes = typeof plain === 'string' ? Buffer.from(plain) : plain
+    return Buffer.concat([Buffer.of(VERSION), nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
+  }
+
+  /** @throws SealError */
+  unseal(sealed: Buffer, context: string): Buffer {
+    if (sealed.length < HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) {
+      throw new SealError('This was not sealed by this version of Botyard, or is damaged.')
+    }
+    const nonce = sealed.subarray(1, HEAD_BYTES)
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES })
+    decipher.setAAD(Buffer.from(context))
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+    try {
+      return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()])
+    } catch (error) {
+      throw new SealError('This was sealed with another SECRET_KEY or for something else, or is damaged.', {
+        cause: error
+      })
+    }
+  }
+}
