@@ -33,6 +33,8 @@ export class GrowthTeller {
   readonly #audience: Audience
   /** Where the piece begins that is told next. */
   #begun: { from: number; line: number; at: number | null } | null = null
+  /** What has come since, and is not told yet. */
+  #kept: { to: number; lineCount: number } | null = null
   #toldAt = 0
 
   constructor(attempt: number, audience: Audience) {
@@ -40,20 +42,31 @@ export class GrowthTeller {
     this.#audience = audience
   }
 
-  /** `more` when the next slice follows at once. */
-  add(slice: Slice, now: { more: boolean; lineCount: number; at: number | null }): void {
+  /** What is large is told with what follows it; {@link flush} when nothing does. */
+  add(slice: Slice, now: { lineCount: number; at: number | null }): void {
     if (!this.#audience.listens()) {
       this.#begun = null
+      this.#kept = null
       return
     }
     this.#begun ??= { from: slice.from, line: slice.line, at: now.at }
-    const time = performance.now()
     const isLarge = slice.to - slice.from > MAX_TEXT_BYTES
-    if (isLarge && now.more && time - this.#toldAt < TELL_EVERY_MS) return
-    this.#toldAt = time
-    const { from, line, at } = this.#begun
+    if (isLarge && performance.now() - this.#toldAt < TELL_EVERY_MS) {
+      this.#kept = { to: slice.to, lineCount: now.lineCount }
+      return
+    }
+    this.#tell(slice.to, now.lineCount, slice.to - this.#begun.from <= MAX_TEXT_BYTES ? slice.bytes.toString() : null)
+  }
+
+  flush(): void {
+    if (this.#kept) this.#tell(this.#kept.to, this.#kept.lineCount, null)
+  }
+
+  #tell(to: number, lineCount: number, text: string | null): void {
+    const { from, line, at } = this.#begun!
     this.#begun = null
-    const text = slice.to - from <= MAX_TEXT_BYTES ? slice.bytes.toString('utf8') : null
-    this.#audience.hear({ attempt: this.#attempt, from, to: slice.to, line, lineCount: now.lineCount, at, text })
+    this.#kept = null
+    this.#toldAt = performance.now()
+    this.#audience.hear({ attempt: this.#attempt, from, to, line, lineCount, at, text })
   }
 }

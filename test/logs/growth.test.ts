@@ -2,8 +2,8 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Growth, GrowthTeller } from '../../src/logs/growth.ts'
-import { LiveLog } from '../../src/logs/live-log.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
+import { liveLogOn } from '../support/live-log.ts'
 import { Feed, mixedText, Reader, scratchFolder, seededRandom, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
 import { eventually } from '../support/wait.ts'
@@ -160,10 +160,10 @@ t.test('nothing is made to be told while nobody listens, and who comes hears of 
   const path = join(t.testdir({}), 'log')
   const told: Growth[] = []
   let listens = false
-  const log = new LiveLog(1, path, { listens: () => listens, hear: growth => told.push(growth) })
+  const log = liveLogOn(path, { audience: { listens: () => listens, hear: growth => told.push(growth) } })
   const print = async (text: string) => {
     appendFileSync(path, text)
-    log.publishAll()
+    await log.publishAll()
     await log.lines()
   }
   await print('one\n')
@@ -184,10 +184,10 @@ t.test('nothing is made to be told while nobody listens, and who comes hears of 
 t.test('what is read in pieces is not cut within a character', async t => {
   const path = join(t.testdir({}), 'log')
   const told: Growth[] = []
-  const log = new LiveLog(1, path, { listens: () => true, hear: growth => told.push(growth) })
+  const log = liveLogOn(path, { audience: { listens: () => true, hear: growth => told.push(growth) } })
   const text = '€'.repeat(90_000)
   appendFileSync(path, text)
-  log.publishAll()
+  await log.publishAll()
   await log.lines()
   log.end()
   t.equal(told.at(-1)!.to, 270_000)
@@ -195,13 +195,13 @@ t.test('what is read in pieces is not cut within a character', async t => {
   t.ok(told.every(({ text }) => text === null || /^€+$/.test(text)))
 })
 
-t.test('little is told at once with its text, also when more follows', async t => {
+t.test('little is told at once with its text', async t => {
   const told: Growth[] = []
   const teller = new GrowthTeller(1, { listens: () => true, hear: growth => told.push(growth) })
   for (const [i, text] of ['one\n', 'two\n', 'three\n'].entries()) {
     const from = told.at(-1)?.to ?? 0
     const slice = { from, to: from + text.length, bytes: Buffer.from(text), line: i + 1 }
-    teller.add(slice, { more: true, lineCount: i + 1, at: null })
+    teller.add(slice, { lineCount: i + 1, at: null })
   }
   t.same(
     told.map(({ from, to, text }) => [from, to, text]),
@@ -211,4 +211,24 @@ t.test('little is told at once with its text, also when more follows', async t =
       [8, 14, 'three\n']
     ]
   )
+})
+
+t.test('much is told with what follows, and when nothing does', async t => {
+  const told: Growth[] = []
+  const teller = new GrowthTeller(1, { listens: () => true, hear: growth => told.push(growth) })
+  const bytes = Buffer.from('x\n'.repeat(20_000))
+  const add = (i: number, bytes: Buffer) => {
+    const from = i * 40_000
+    teller.add({ from, to: from + bytes.length, bytes, line: i * 20_000 + 1 }, { lineCount: (i + 1) * 20_000, at: i })
+  }
+  for (let i = 0; i < 3; i++) add(i, bytes)
+  t.match(
+    told,
+    [{ from: 0, to: 40_000, line: 1, text: null }],
+    'the first at once, and what comes right after it later'
+  )
+  teller.flush()
+  t.match(told[1], { from: 40_000, to: 120_000, line: 20_001, lineCount: 60_000, at: 1, text: null })
+  teller.flush()
+  t.equal(told.length, 2)
 })

@@ -1,20 +1,42 @@
-import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { LiveLog } from '../../src/logs/live-log.ts'
+import type { LiveLog } from '../../src/logs/live-log.ts'
 import { MAX_CHUNK_BYTES } from '../../src/logs/log-file.ts'
+import { liveLogOn } from '../support/live-log.ts'
+import { bytesRead } from '../support/log-folder.ts'
 import { eventually } from '../support/wait.ts'
 
+const mayForbid = process.getuid?.() === 0 && spawnSync('chattr', ['-V']).error === undefined
+const skip = mayForbid || process.env.CI === 'true' ? false : 'only root can forbid that a file is overwritten (chattr)'
+
 /** A log whose file the test writes. It is looked at when the test says so. */
-function liveLog(t: Test): { log: LiveLog; path: string; print: (bytes: string | Uint8Array) => void } {
+function liveLog(
+  t: Test,
+  options: Parameters<typeof liveLogOn>[1] = {}
+): { log: LiveLog; path: string; print: (bytes: string | Uint8Array) => void } {
   const path = join(t.testdir({}), 'log')
-  const log = new LiveLog(1, path)
+  const log = liveLogOn(path, options)
   t.teardown(() => log.end())
   return { log, path, print: bytes => appendFileSync(path, bytes) }
 }
 
+/** Lets a file be appended to and nothing else, or anything again. */
+function forbidOverwriting(path: string, forbid: boolean): void {
+  const { status, stderr } = spawnSync('chattr', [forbid ? '+a' : '-a', path], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}
+
+/** Looks at it, and waits until what it found is published. True when there was movement. */
+async function look(log: LiveLog): Promise<boolean> {
+  const moved = log.look()
+  await log.opened()
+  return moved
+}
+
 async function lookUntilQuiet(log: LiveLog): Promise<void> {
-  await eventually('a look that finds no movement', () => !log.look())
+  await eventually('a look that finds no movement', async () => !(await look(log)))
 }
 
 /** What a reader who stands at `from` is sent, chunk by chunk. It gives up where one that is stuck would go on for ever. */
@@ -32,12 +54,12 @@ const textFrom = async (log: LiveLog, from: number) => (await chunksFrom(log, fr
 
 t.test('whole lines are published, and the rest of a line with the line', async t => {
   const { log, print } = liveLog(t)
-  t.equal(log.look(), false, 'there is no file yet')
+  t.equal(await look(log), false, 'there is no file yet')
   print('one\ntw')
-  t.equal(log.look(), true)
+  t.equal(await look(log), true)
   t.equal(log.published, 4)
   print('o\n\nthree\n')
-  log.look()
+  await look(log)
   t.equal(log.published, 15)
   t.equal(await textFrom(log, 4), 'two\n\nthree\n')
 })
@@ -45,12 +67,12 @@ t.test('whole lines are published, and the rest of a line with the line', async 
 t.test('an unfinished line is published once nothing more has come for a while', async t => {
   const { log, print } = liveLog(t)
   print('name> ')
-  t.equal(log.look(), true, 'it is to be looked at again soon')
+  t.equal(await look(log), true, 'it is to be looked at again soon')
   t.equal(log.published, 0)
   await lookUntilQuiet(log)
   t.equal(log.published, 6)
   print('Ada\n')
-  log.look()
+  await look(log)
   t.equal(await textFrom(log, 0), 'name> Ada\n')
 })
 
@@ -75,8 +97,8 @@ t.test('a line longer than a chunk is published in pieces, cut between character
   const { log, print } = liveLog(t)
   const line = `.${'€😀'.repeat(40_000)}`
   print(line)
-  log.look()
-  t.ok(log.published > Buffer.byteLength(line) - 4, 'it is not held back until it is finished')
+  await look(log)
+  t.ok(log.published > Buffer.byteLength(line) - MAX_CHUNK_BYTES, 'it is not held back until it is finished')
   await lookUntilQuiet(log)
   t.equal(log.published, Buffer.byteLength(line))
 
@@ -89,7 +111,7 @@ t.test('a line longer than a chunk is published in pieces, cut between character
 t.test('chunks end where lines do', async t => {
   const { log, print } = liveLog(t)
   print(`${'x'.repeat(99)}\n`.repeat(3000))
-  log.look()
+  await look(log)
   const chunks = await chunksFrom(log, 0)
   t.ok(chunks.length > 3)
   t.ok(chunks.every(chunk => chunk.end % 100 === 0))
@@ -98,7 +120,7 @@ t.test('chunks end where lines do', async t => {
 t.test('at its end a log is published whole: an unfinished line, and what is no character', async t => {
   const { log, print } = liveLog(t)
   print(Buffer.from('last\xe2\x82', 'latin1'))
-  log.publishAll()
+  await log.publishAll()
   t.equal(log.published, 6)
   t.equal(await textFrom(log, 0), 'last\ufffd')
 })
@@ -107,6 +129,7 @@ t.test('what another server may have published is published at once, and no part
   const { log, print } = liveLog(t)
   print(Buffer.from('one\nprompt> \xf0\x9f\x98', 'latin1'))
   log.adopt()
+  await log.opened()
   t.equal(log.published, 12)
   t.equal(await log.snap(12), 12)
   t.ok(
@@ -122,11 +145,11 @@ t.test('a log that is cut short while somebody reads it stops no reader and star
   for (const left of [9 * 100, 9 * 100 + 2, 9 * 100 + 6, 9 * 100 + 7, 0]) {
     const { log, path, print } = liveLog(t)
     print(text)
-    log.look()
+    await look(log)
     t.equal(log.published, size)
     truncateSync(path, left)
 
-    t.equal(log.look(), false, `cut to ${left}: nothing is new`)
+    t.equal(await look(log), false, `cut to ${left}: nothing is new`)
     t.equal(log.published, size, `cut to ${left}: what was published stays so`)
     for (const from of [0, left - 1, left, left + 1, size - 9].filter(from => from >= 0)) {
       await t.resolves(chunksFrom(log, from), `cut to ${left}: a reader at ${from} comes to the end`)
@@ -138,9 +161,9 @@ t.test('a log that is cut short while somebody reads it stops no reader and star
 t.test('a log that was cut short goes on once it has grown past what was published', async t => {
   const { log, path, print } = liveLog(t)
   print('0123456789\n')
-  log.look()
+  await look(log)
   writeFileSync(path, 'short\n')
-  t.equal(log.look(), false)
+  t.equal(await look(log), false)
   print('and longer than before\n')
   await lookUntilQuiet(log)
   t.equal(await textFrom(log, 11), 'short\nand longer than before\n'.slice(11))
@@ -149,7 +172,7 @@ t.test('a log that was cut short goes on once it has grown past what was publish
 t.test('readers at one place are sent the same bytes, made once', async t => {
   const { log, print } = liveLog(t)
   print('one\n')
-  log.look()
+  await look(log)
   const [first, second] = await Promise.all([log.read(0), log.read(0)])
   t.equal(first.frame, second.frame)
 })
@@ -158,9 +181,9 @@ t.test('a chunk says when it was published', async t => {
   const { log, print } = liveLog(t)
   const before = Date.now()
   print('one\n')
-  log.look()
+  await look(log)
   print('two\n')
-  log.look()
+  await look(log)
   const [chunk] = await chunksFrom(log, 4)
   t.ok(chunk!.at! >= before && chunk!.at! <= Date.now())
 })
@@ -173,12 +196,12 @@ t.test('a follower hears of more and of the end, until it stops following', asyn
   log.follow(() => others++)
 
   print('one\n')
-  log.look()
-  log.look()
+  await look(log)
+  await look(log)
   t.equal(heard, 1, 'once for what is new')
   unfollow()
   print('two\n')
-  log.look()
+  await look(log)
   t.equal(heard, 1)
   log.end()
   t.same([heard, others, log.ended], [1, 3, true])
@@ -188,7 +211,7 @@ t.test('who follows a log may read it after its end', async t => {
   const { log, print } = liveLog(t)
   const unfollow = log.follow(() => {})
   print('one\ntwo\n')
-  log.publishAll()
+  await log.publishAll()
   log.end()
   t.equal(await textFrom(log, 4), 'two\n')
   unfollow()
@@ -197,7 +220,7 @@ t.test('who follows a log may read it after its end', async t => {
 t.test('who comes to a log that has just ended, and been closed by all others, may still read it', async t => {
   const { log, print } = liveLog(t)
   print('one\ntwo\n')
-  log.publishAll()
+  await log.publishAll()
   const others = log.follow(() => {})
   await log.read(0)
   log.end()
@@ -207,21 +230,146 @@ t.test('who comes to a log that has just ended, and been closed by all others, m
   unfollow()
 })
 
-t.test('a flood that nobody watches is indexed when it is over, and read by line all the same before', async t => {
+t.test('a flood is indexed while it goes on, from the bytes it is published by', async t => {
   const { log, path, print } = liveLog(t)
   const index = join(path, '../index')
   const lines = Array.from({ length: 50_000 }, (_, i) => `line ${i + 1} of a flood of them\n`)
+  const before = bytesRead()
   for (const half of [lines.slice(0, 25_000), lines.slice(25_000)]) {
     print('x'.repeat(1024 * 1024).concat('\n', half.join('')))
-    t.equal(log.look(), true)
+    await look(log)
+    await log.lines()
   }
-  await new Promise(resolve => setImmediate(resolve))
-  t.equal(existsSync(index), false, 'while it goes on')
-  t.equal((await (await log.lines()).page(25_001, 1))[0]?.text, 'line 25000 of a flood of them')
-
-  await eventually('the index of all of it', () => {
-    log.look()
-    return existsSync(index) && statSync(index).size >= 24 * Math.floor(log.published / (64 * 1024))
-  })
   t.equal((await log.lines()).count, 50_002)
+  t.ok(bytesRead() - before < 1.1 * log.published, 'each byte is read once')
+  t.equal((await (await log.lines()).page(25_001, 1))[0]?.text, 'line 25000 of a flood of them')
+  t.ok(statSync(index).size >= 24 * Math.floor(log.published / (64 * 1024)))
+})
+
+t.test('what may be the beginning of a secret is not published, however long its rest takes', async t => {
+  const { log, print } = liveLog(t)
+  await log.hide(['hunter22'])
+  print('password: hunt')
+  await lookUntilQuiet(log)
+  t.equal(await textFrom(log, 0), 'password: ')
+  print('er2')
+  await lookUntilQuiet(log)
+  t.equal(log.published, 10)
+  print('2')
+  await lookUntilQuiet(log)
+  t.equal(await textFrom(log, 10), '********')
+})
+
+t.test('to a terminal all is published at once, but for parts of characters and of secrets', async t => {
+  const { log, print } = liveLog(t, { eager: true })
+  await log.hide(['hunter22'])
+  const seen: [number, string][] = []
+  for (const bytes of [
+    '$',
+    ' ls',
+    '\r\n',
+    Buffer.of(0xe2, 0x82),
+    Buffer.of(0xac),
+    'hun',
+    't: ',
+    'hunter2',
+    '2',
+    '\n'
+  ]) {
+    const from = log.published
+    print(bytes)
+    await look(log)
+    seen.push([log.published, await textFrom(log, from)])
+  }
+  t.same(seen, [
+    [1, '$'],
+    [4, ' ls'],
+    [6, '\r\n'],
+    [6, ''],
+    [9, '€'],
+    [9, ''],
+    [15, 'hunt: '],
+    [15, ''],
+    [23, '********'],
+    [24, '\n']
+  ])
+})
+
+t.test('a reader whose place a server before this one gave out waits there, and is not sent back', async t => {
+  const { log, path, print } = liveLog(t)
+  await log.hide(['hunter22'])
+  // Published by a server that saw the end of it, and died before it could say so.
+  print('one\nhun')
+  const next = liveLogOn(path)
+  next.adopt()
+  await next.opened()
+  t.equal(next.published, 4)
+  t.equal(await next.snap(7), 7, 'where somebody stood')
+  t.equal(await next.snap(8), 4, 'where nobody stood')
+  print('ger\n')
+  await look(next)
+  t.equal(await textFrom(next, 7), 'ger\n')
+  await next.finishIndex()
+  next.end()
+})
+
+t.test('what a server before this one did not come to is hidden before anything is published', async t => {
+  const { log, path, print } = liveLog(t)
+  await log.hide(['hunter22'])
+  print('::add-mask::swordfish\n')
+  await look(log)
+  print(`${'hunter22 swordfish\n'.repeat(50_000)}hunter`)
+  const next = liveLogOn(path)
+  next.adopt()
+  t.equal(next.published, 0)
+  await next.opened()
+  const clean = `::add-mask::*********\n${'******** *********\n'.repeat(50_000)}`
+  t.equal(next.published, clean.length)
+  t.equal(readFileSync(path, 'utf8'), `${clean}hunter`)
+  await next.publishAll()
+  t.equal(readFileSync(path, 'utf8'), `${clean}******`)
+  await next.finishIndex()
+  next.end()
+})
+
+t.test('a log in which nothing can be overwritten is published no further, until it can', { skip }, async t => {
+  const complaints: string[] = []
+  const { log, path, print } = liveLog(t, { complain: what => complaints.push(what) })
+  await log.hide(['hunter22'])
+  print('one\n')
+  await look(log)
+  forbidOverwriting(path, true)
+  try {
+    print('two\n')
+    await look(log)
+    t.equal(log.published, 8, 'what is clean is published')
+    print('hunter22\n')
+    t.equal(await look(log), true, 'it prints')
+    t.equal(await look(log), false, 'but nothing comes of it')
+    await look(log)
+    t.equal(log.published, 8)
+    t.equal(complaints.length, 1, 'it is said once')
+    await log.publishAll()
+    await log.finishHiding()
+    t.ok(existsSync(join(path, '../masks')), 'it is marked as one that holds secrets')
+  } finally {
+    forbidOverwriting(path, false)
+  }
+  await log.publishAll()
+  t.equal(await textFrom(log, 4), 'two\n********\n')
+  await log.finishHiding()
+  t.notOk(existsSync(join(path, '../masks')))
+})
+
+t.test('a log that is removed while it is watched comes to its end', async t => {
+  const { log, path, print } = liveLog(t, { complain: () => {} })
+  await log.hide(['hunter22'])
+  print('one\n')
+  await look(log)
+  await log.lines()
+  print('hunter22\n')
+  rmSync(join(path, '..'), { recursive: true })
+  await log.publishAll()
+  await log.finishHiding()
+  t.ok(log.published === 4 || (await textFrom(log, 4)) === '********\n')
 })
