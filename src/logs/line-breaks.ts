@@ -15,7 +15,8 @@ export function countLineBreaks(bytes: Uint8Array): number {
   let count = 0
   let at = 0
   for (; at < bytes.length && (bytes.byteOffset + at) % 4 !== 0; at++) if (bytes[at] === LINE_BREAK) count++
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2)
+  // Few bytes may end before a word begins: then there is none.
+  const words = new Int32Array(bytes.buffer, at < bytes.length ? bytes.byteOffset + at : 0, (bytes.length - at) >> 2)
   for (let i = 0; i < words.length; ) {
     let sums = 0
     for (const stop = Math.min(words.length, i + WORDS_A_SUM); i < stop; i++) {

@@ -105,12 +105,15 @@ export class LineIndex {
   async extend(to: number, file: LogFile): Promise<void> {
     await this.load(to, file)
     this.#target = Math.max(this.#target, to)
-    while (this.end < to) {
-      this.#working ??= this.#work(file).finally(() => {
-        this.#working = null
-      })
-      await this.#working
-    }
+    while (this.end < to) await this.#goOn(file)
+    if (this.#waiting > 0) await this.#goOn(file)
+  }
+
+  /** Indexes bytes that are at hand, if it stands where they begin and is not busy; {@link extend} comes to them otherwise. */
+  take(from: number, bytes: Buffer): void {
+    if (!this.#loaded || this.#working || from !== this.end) return
+    this.#target = Math.max(this.#target, from + bytes.length)
+    this.#add(bytes, from + bytes.length)
   }
 
   /** Indexes a log to its end, behind which nothing comes, and writes that down: it need not be looked for again. */
@@ -125,6 +128,13 @@ export class LineIndex {
   async placeBefore(breaks: number): Promise<IndexedPlace> {
     const records = await this.#block(this.#blocks.lastWithBreaks(breaks))
     const i = records.lastWithBreaks(breaks)
+    return { offset: records.offset(i), breaks: records.breaks(i) }
+  }
+
+  /** The last place that is not behind `offset`. Something must be indexed. */
+  async placeAt(offset: number): Promise<IndexedPlace> {
+    const records = await this.#block(this.#blocks.lastAtOffset(offset))
+    const i = records.lastAtOffset(offset)
     return { offset: records.offset(i), breaks: records.breaks(i) }
   }
 
@@ -148,10 +158,16 @@ export class LineIndex {
     }
   }
 
+  async #goOn(file: LogFile): Promise<void> {
+    this.#working ??= this.#work(file).finally(() => {
+      this.#working = null
+    })
+    await this.#working
+  }
+
   async #work(file: LogFile): Promise<void> {
-    await this.#indexSlice(file)
-    const waiting = this.#recordCount - this.#written
-    if (waiting >= WRITE_RECORDS || (waiting > 0 && this.end >= this.#target)) await this.#write()
+    if (this.end < this.#target) await this.#indexSlice(file)
+    if (this.#waiting >= WRITE_RECORDS || (this.#waiting > 0 && this.end >= this.#target)) await this.#write()
   }
 
   async #load(to: number, file: LogFile): Promise<void> {
@@ -196,7 +212,11 @@ export class LineIndex {
     // Somebody cut the file short under us. What is not there has no lines.
     const wasCut = read.length < buffer.length
     const to = from + (wasCut || isLast ? buffer.length : completeLength(read))
-    const bytes = read.subarray(0, to - from)
+    this.#add(read.subarray(0, to - from), to)
+  }
+
+  #add(bytes: Buffer, to: number): void {
+    const from = this.end
     const line = this.#breaks + 1
     this.#count(bytes, from)
     this.end = to
@@ -266,6 +286,11 @@ export class LineIndex {
 
   get #lastOffset(): number {
     return this.#tail.length > 0 ? this.#tail.offset(this.#tail.length - 1) : -1
+  }
+
+  /** Records that are not written down. */
+  get #waiting(): number {
+    return this.#recordCount - this.#written
   }
 
   get #recordCount(): number {

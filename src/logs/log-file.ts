@@ -1,33 +1,32 @@
-import { closeSync, fstatSync, openSync, read } from 'node:fs'
 import { frame } from '../events/sse.ts'
 import { LINE_BREAK } from './line-breaks.ts'
 import { type Chunk, formatCursor } from './log.ts'
+import { type LogBytes, openLogBytes } from './log-bytes.ts'
 import { completeLength, stepsBackToStart } from './utf8.ts'
 
 /** Large enough that a replay is not held up by its events' number, small enough that a slow reader costs little. */
 export const MAX_CHUNK_BYTES = 64 * 1024
 
 /**
- * Reads a log file, off the main thread. It knows nothing of what is published: whoever asks says how far it may read.
- * What only looks it up is done at once, as that takes a tenth of a turn through the thread pool.
+ * Reads a log, compressed or not, off the main thread. It knows nothing of what is published: whoever asks says how far it
+ * may read. What only looks it up is done at once, as that takes a tenth of a turn through the thread pool.
  */
 export class LogFile {
-  readonly #fd: number
+  readonly #bytes: LogBytes
   #reads = 0
   #closing = false
 
-  private constructor(fd: number) {
-    this.#fd = fd
+  private constructor(bytes: LogBytes) {
+    this.#bytes = bytes
   }
 
-  /** Null when there is no such file: the bot was never started, or its log is gone. */
+  /**
+   * The log at `path`, or what became of it by compressing. Null when there is none: the bot was never started, or its log
+   * is gone.
+   */
   static open(path: string): LogFile | null {
-    try {
-      return new LogFile(openSync(path, 'r'))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
-    }
+    const bytes = openLogBytes(path)
+    return bytes && new LogFile(bytes)
   }
 
   /**
@@ -58,22 +57,20 @@ export class LogFile {
     return buffer.subarray(0, await this.readInto(buffer, offset))
   }
 
-  /** Fills `buffer` from `offset` on. @returns how much of it: less where the file ends. */
-  readInto(buffer: Uint8Array, offset: number): Promise<number> {
-    if (this.#closing) return Promise.reject(new Error('This log file is closed.'))
+  /** Fills `buffer` from `offset` on. @returns how much of it: less where the log ends. */
+  async readInto(buffer: Uint8Array, offset: number): Promise<number> {
+    if (this.#closing) throw new Error('This log file is closed.')
     this.#reads++
-    return new Promise((resolve, reject) => {
-      read(this.#fd, buffer, 0, buffer.length, offset, (error, bytesRead) => {
-        this.#reads--
-        this.#closeWhenIdle()
-        if (error) reject(error)
-        else resolve(bytesRead)
-      })
-    })
+    try {
+      return await this.#bytes.readInto(buffer, offset)
+    } finally {
+      this.#reads--
+      this.#closeWhenIdle()
+    }
   }
 
   get size(): number {
-    return fstatSync(this.#fd).size
+    return this.#bytes.size
   }
 
   /** What is being read is read to its end. */
@@ -85,7 +82,7 @@ export class LogFile {
 
   /** Not before: the next file opened would get its number, and the read would be of that. */
   #closeWhenIdle(): void {
-    if (this.#closing && this.#reads === 0) closeSync(this.#fd)
+    if (this.#closing && this.#reads === 0) this.#bytes.close()
   }
 }
 

@@ -1,18 +1,13 @@
-import { LINE_BREAK, skipLineBreaks } from './line-breaks.ts'
+import { countLineBreaks, skipLineBreaks } from './line-breaks.ts'
 import type { LineIndex } from './line-index.ts'
+import { LINE_WINDOW_BYTES, lineTextAt } from './line-text.ts'
 import type { LogFile } from './log-file.ts'
 import { giveBack, takeBuffer } from './spare-buffer.ts'
-import { completeLength } from './utf8.ts'
-
-/** Of a longer line only the beginning is shown; the rest is in the download. */
-export const MAX_LINE_BYTES = 16 * 1024
 
 export const MAX_PAGE_BYTES = 1024 * 1024
 
 /** Enough to come from where the index points to the line asked for, and for a page of ordinary lines: read at once. */
 const WINDOW_BYTES = 192 * 1024
-
-const CARRIAGE_RETURN = 13
 
 /** One line of a log. */
 export interface Line {
@@ -22,7 +17,7 @@ export interface Line {
   offset: number
   /** When its beginning was published, to a second; null when unknown. */
   at: number | null
-  /** Without its line break; no more than {@link MAX_LINE_BYTES} of it. */
+  /** Without its line break; no more than 16 KiB of it. */
   text: string
   truncated: boolean
 }
@@ -76,7 +71,32 @@ export class LogLines {
 
   /** Where the last `count` lines begin. */
   startOfTail(count: number): Promise<number> {
-    return this.#reading(() => this.#startOf(this.#firstOfLast(count)))
+    return this.startOf(this.#firstOfLast(count))
+  }
+
+  /** Where a line begins; the end when there is no such line. */
+  async startOf(line: number): Promise<number> {
+    return line > this.count ? this.end : this.#reading(() => this.#startOf(line))
+  }
+
+  /** The number of the line that the byte at `offset` lies in; `offset` must be before the end. */
+  numberAt(offset: number): Promise<number> {
+    return this.#reading(async () => {
+      const before = await this.#index.placeAt(offset)
+      let line = before.breaks + 1
+      for (let place = before.offset; place < offset; place += this.#window.length) {
+        await this.#show(place)
+        if (this.#window.length === 0) break
+        line += countLineBreaks(this.#window.subarray(0, offset - place))
+      }
+      return line
+    })
+  }
+
+  /** Fills `buffer` from `offset` on, not beyond the end. @returns how much of it. */
+  async readInto(buffer: Buffer, offset: number): Promise<number> {
+    const length = Math.min(buffer.length, this.end - offset)
+    return length <= 0 ? 0 : this.#file!.readInto(buffer.subarray(0, length), offset)
   }
 
   #firstOfLast(count: number): number {
@@ -100,19 +120,10 @@ export class LogLines {
         timeOf = await this.#index.timesFrom(start)
         at = timeOf(start)
       }
-      const from = start - this.#windowAt
-      const lineBreak = this.#window.indexOf(LINE_BREAK, from)
-      const to = lineBreak < 0 ? this.#window.length : this.#withoutReturn(from, lineBreak)
-      const truncated = to - from > MAX_LINE_BYTES
-      const bytes = truncated ? completeLength(this.#window.subarray(from, from + MAX_LINE_BYTES)) : to - from
-      const text = this.#window.toString('utf8', from, from + bytes)
+      const { text, truncated, bytes, next } = lineTextAt(this.#window, start - this.#windowAt)
       if (!take({ line, offset: start, at: at ?? null, text, truncated }, bytes)) return
-      start = lineBreak < 0 ? await this.#endOfLong(line) : this.#windowAt + lineBreak + 1
+      start = next === null ? await this.#endOfLong(line) : this.#windowAt + next
     }
-  }
-
-  #withoutReturn(from: number, lineBreak: number): number {
-    return lineBreak > from && this.#window[lineBreak - 1] === CARRIAGE_RETURN ? lineBreak - 1 : lineBreak
   }
 
   async #startOf(line: number): Promise<number> {
@@ -144,7 +155,7 @@ export class LogLines {
   /** Whether the window holds all of the line at `offset` that is ever shown, and its end where it is not longer. */
   #shows(offset: number): boolean {
     const end = this.#windowAt + this.#window.length
-    return offset >= this.#windowAt && (end >= this.end || offset + MAX_LINE_BYTES + 2 <= end)
+    return offset >= this.#windowAt && (end >= this.end || offset + LINE_WINDOW_BYTES <= end)
   }
 
   async #show(offset: number): Promise<void> {

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { setImmediate as afterIo } from 'node:timers/promises'
 import type { AttemptRef } from '../executions/store.ts'
+import type { Seal } from '../secrets/seal.ts'
 import { EndedLog } from './ended-log.ts'
 import { LineIndex } from './line-index.ts'
 import type { LiveLog } from './live-log.ts'
 import type { ReadableLog } from './log.ts'
 import { LogFile } from './log-file.ts'
+import { Masks } from './masks.ts'
+import { cleanEnded } from './scanner.ts'
 
 /** Indexes of ended logs that are kept for who goes on reading; the largest takes some 400 kB. */
 const KEPT_INDEXES = 8
@@ -23,8 +26,14 @@ export class Logs {
   /** Those used last stand last. */
   readonly #indexes = new Map<string, LineIndex>()
 
-  constructor(source: LogSource, attemptsFolder: string) {
+  readonly #seal: Seal
+  /** Of attempts that have ended, by their ids. */
+  readonly #cleaning = new Map<string, Promise<void>>()
+
+  /** `seal` opens what logs must not show. */
+  constructor(source: LogSource, attemptsFolder: string, seal: Seal) {
     this.#source = source
+    this.#seal = seal
     this.#attemptsFolder = attemptsFolder
   }
 
@@ -35,8 +44,9 @@ export class Logs {
       const attempt = number === undefined ? attempts.at(-1) : attempts.find(a => a.number === number)
       if (!attempt) return null
       const live = this.#source.liveLog(executionId)
-      if (live?.attempt === attempt.number) return live
+      if (live?.attempt === attempt.number) return live.opened()
       if (attempt.ended) {
+        await this.clean(attempt.id)
         const file = LogFile.open(this.path(attempt.id))
         const size = file ? file.size : 0
         return new EndedLog(attempt.number, file, size, this.#indexOf(attempt.id, size))
@@ -55,6 +65,21 @@ export class Logs {
     log.follow(() => {})()
     const attempt = (await this.#source.attempts(executionId)).find(a => a.number === log.attempt)!
     return { path: this.path(attempt.id), published: log.published, attempt: log.attempt }
+  }
+
+  /**
+   * Overwrites what is secret in the log of an attempt that has ended, where that could not be done at its end: the disk
+   * had failed, or the server. Nobody may read it before.
+   * @throws AppError `unavailable`
+   */
+  clean(attemptId: string): Promise<void> {
+    const masks = new Masks(join(this.#attemptsFolder, attemptId), attemptId, this.#seal)
+    let cleaning = this.#cleaning.get(attemptId)
+    if (!cleaning && masks.areKept()) {
+      cleaning = cleanEnded(this.path(attemptId), masks).finally(() => this.#cleaning.delete(attemptId))
+      this.#cleaning.set(attemptId, cleaning)
+    }
+    return cleaning ?? Promise.resolve()
   }
 
   path(attemptId: string): string {

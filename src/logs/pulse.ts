@@ -12,6 +12,9 @@ const PACES = [
   { quietMs: 10_000, everyMs: 250 }
 ]
 
+/** What an attempt uses, which this server writes into the folder itself: no sign of life. */
+const OURS = 'usage'
+
 /** Times are the monotonic clock's: somebody who sets the machine's clock must not stop or start anything here. */
 interface Beat {
   folder: string
@@ -74,7 +77,9 @@ export class Pulse {
 
   #watch(beat: Beat): void {
     try {
-      beat.watcher = watch(beat.folder, { persistent: false }, () => this.#wake(beat))
+      beat.watcher = watch(beat.folder, { persistent: false }, (_, name) => {
+        if (name !== OURS && name !== `${OURS}.new`) this.#wake(beat)
+      })
       beat.watcher.on('error', () => unwatch(beat)) // the folder is gone: the next look finds out
     } catch {
       // No watches left on this machine (fs.inotify.max_user_watches): looking at its pace is enough, only later.

@@ -1,18 +1,27 @@
-import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import parseRange from 'range-parser'
 import { Type } from 'typebox'
+import { rangeOf } from '../byte-range.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Streams } from '../events/streams.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
 import { problems } from '../schemas.ts'
+import { Turns } from '../turns.ts'
+import { LogDownload } from './download.ts'
 import { type Cursor, parseCursor, type ReadableLog } from './log.ts'
+import { LogFile } from './log-file.ts'
 import type { Logs } from './logs.ts'
-import { DEFAULT_LINES, type LogPage, LogQuery, LogStreamQuery } from './schemas.ts'
+import { DEFAULT_LINES, type LogPage, LogQuery, LogSearchQuery, LogSearchResult, LogStreamQuery } from './schemas.ts'
+import { searchLines } from './search.ts'
 import { streamLog } from './stream.ts'
+
+/** So long one search goes on; who asked has something to look at, and asks for the rest. */
+const SEARCH_MS = 2000
+
+/** They read the disk, which bots want as well: more wait. */
+const SEARCHES_AT_ONCE = 2
 
 export const logRoutes: FastifyPluginAsyncTypebox<{
   executions: Executions
@@ -20,6 +29,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
   events: EventHub
   streams: Streams
 }> = async (app, { executions, logs, events, streams }) => {
+  const searching = new Turns(SEARCHES_AT_ONCE)
+
   app.get(
     '/executions/:id/log',
     {
@@ -59,13 +70,36 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
           `inline; filename="${execution.botSlug}-${execution.id}-${log.attempt}.log"`
         )
 
-      const range = rangeOf(request.headers, size)
+      const range = rangeOf(request.headers, size, 'The log')
       const start = range?.start ?? 0
       const end = range?.end ?? size - 1
       if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
       reply.header('content-length', end - start + 1)
       const nothing = !log || size === 0 || request.method === 'HEAD'
-      return reply.send(nothing ? Readable.from([]) : createReadStream(log.path, { start, end }))
+      return reply.send(nothing ? Readable.from([]) : new LogDownload(reopened(log.path), start, end + 1))
+    }
+  )
+
+  app.get(
+    '/executions/:id/log/search',
+    {
+      schema: {
+        summary: 'Find lines of a log',
+        description:
+          'The lines that hold a text, also while the bot runs. Letters are found in whatever case, by Unicode’s simple case ' +
+          'folding: `ä` finds `Ä`. A search ends after two seconds, or 1 MiB of text: `nextLine` then says where to go on.',
+        tags: ['logs'],
+        params: ExecutionRef,
+        querystring: LogSearchQuery,
+        response: { 200: LogSearchResult, ...problems }
+      },
+      config: { access: 'viewer' }
+    },
+    async request => {
+      const execution = await executions.get(request.params.id)
+      return searching.take(async () =>
+        resultOf(await logs.open(execution.id, request.query.attempt), request.query, request.signal)
+      )
     }
   )
 
@@ -103,19 +137,11 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
   )
 }
 
-/** The one range asked for; null for the whole, which is also the answer to what we cannot or need not understand. */
-function rangeOf(headers: Record<string, unknown>, size: number): { start: number; end: number } | null {
-  // We give out no validator, so none can match: RFC 9110, section 13.1.5, then wants the whole.
-  if (typeof headers.range !== 'string' || headers['if-range'] !== undefined) return null
-  // More than there is, counted from the end, is all of it: RFC 9110, section 14.1.2.
-  const capped = headers.range.replace(/^bytes=-(\d+)$/, (_, suffix) => `bytes=-${Math.min(Number(suffix), size)}`)
-  const ranges = parseRange(size, capped)
-  if (ranges === -1) {
-    throw new AppError('range_not_satisfiable', `The log has ${size} bytes now.`, {
-      headers: { 'content-range': `bytes */${size}` }
-    })
-  }
-  return ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? null : ranges[0]!
+/** @throws AppError `not_found` */
+function reopened(path: string): LogFile {
+  const file = LogFile.open(path)
+  if (!file) throw new AppError('not_found', 'The log has been removed just now.')
+  return file
 }
 
 /** Whether it is for lines rather than bytes. @throws AppError `invalid_request` when nobody can tell for which. */
@@ -140,6 +166,22 @@ async function pageOf(log: ReadableLog | null, { attempt, fromLine, lines, tail 
     const last = items.at(-1)?.line ?? all.count
     const nextLine = last < all.count ? last + 1 : null
     return { attempt: log.attempt, items, nextLine, lineCount: all.count, logBytes: all.end }
+  } finally {
+    unfollow()
+  }
+}
+
+/** @throws AppError `not_found` */
+async function resultOf(log: ReadableLog | null, query: LogSearchQuery, signal: AbortSignal): Promise<LogSearchResult> {
+  const { q: text, attempt, matchCase, fromLine, limit } = query
+  if (!log && attempt) throw noAttempt(attempt)
+  if (!log) return { attempt: 1, items: [], truncated: false, nextLine: null }
+  const unfollow = log.follow(() => {})
+  try {
+    const until = performance.now() + SEARCH_MS
+    const limits = { signal, isTimeUp: () => performance.now() > until }
+    const { items, nextLine } = await searchLines(await log.lines(), { text, matchCase, fromLine, limit }, limits)
+    return { attempt: log.attempt, items, truncated: nextLine !== null, nextLine }
   } finally {
     unfollow()
   }

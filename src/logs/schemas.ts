@@ -59,5 +59,37 @@ export const LogStreamQuery = Type.Object(
   { additionalProperties: false }
 )
 
+export const LogSearchQuery = Type.Object(
+  {
+    q: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '^[^\\r\\n]*$',
+      description: 'The text to find: no pattern, and within a line.'
+    }),
+    attempt: LogQuery.properties.attempt,
+    matchCase: Type.Boolean({ default: false, description: 'Tells `Error` from `error`.' }),
+    fromLine: Type.Integer({ minimum: 1, default: 1, description: 'The first line that is looked at.' }),
+    limit: Type.Integer({ minimum: 1, maximum: MAX_LINES, default: 100, description: 'How many lines at most.' })
+  },
+  { additionalProperties: false }
+)
+
+const { at: _, ...foundLine } = LogLine.properties
+
+export const LogSearchResult = Type.Object(
+  {
+    attempt: LogPage.properties.attempt,
+    items: Type.Array(Type.Object(foundLine, { additionalProperties: false })),
+    truncated: Type.Boolean({ description: 'Not all of the log has been looked through.' }),
+    nextLine: nullable(
+      Type.Integer({ description: 'The `fromLine` of a search for the rest; null when there is no rest now.' })
+    )
+  },
+  { additionalProperties: false }
+)
+
+export type LogSearchQuery = Static<typeof LogSearchQuery>
+export type LogSearchResult = Static<typeof LogSearchResult>
 export type LogPage = Static<typeof LogPage>
 export type LogQuery = Static<typeof LogQuery>

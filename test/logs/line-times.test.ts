@@ -2,12 +2,12 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncat
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { LineIndex } from '../../src/logs/line-index.ts'
-import { LiveLog } from '../../src/logs/live-log.ts'
 import { LogFile } from '../../src/logs/log-file.ts'
 import { LogLines } from '../../src/logs/log-lines.ts'
 import type { LogPage } from '../../src/logs/schemas.ts'
 import { endOf } from '../support/attempts.ts'
 import { testFolder } from '../support/folder.ts'
+import { liveLogOn } from '../support/live-log.ts'
 import { Feed, startFed } from '../support/logs.ts'
 import { startServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
@@ -156,11 +156,12 @@ t.test('an index that cannot be written is no hindrance', async t => {
   const folder = t.testdir({})
   const path = join(folder, 'log')
   mkdirSync(join(folder, 'index'))
-  const live = new LiveLog(1, path)
+  const live = liveLogOn(path)
   const content = 'a line\n'.repeat(200_000)
   for (let i = 0; i < 3; i++) {
     appendFileSync(path, content)
     live.look()
+    await live.opened()
     t.equal((await live.lines()).count, (i + 1) * 200_000)
   }
   await live.finishIndex()

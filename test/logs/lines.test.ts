@@ -10,40 +10,20 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import t, { type Test } from 'tap'
-import { LiveLog } from '../../src/logs/live-log.ts'
+import t from 'tap'
 import { Logs } from '../../src/logs/logs.ts'
 import type { LogPage } from '../../src/logs/schemas.ts'
 import { buildApp } from '../support/app.ts'
 import type { Client } from '../support/client.ts'
+import { liveLogOn, TEST_SEAL } from '../support/live-log.ts'
+import { bytesRead, type ExpectedLine, folderOfLog, LINE_LIMIT, naiveLines } from '../support/log-folder.ts'
 import { Feed, printing, scratchFolder, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
 import { seeded } from '../support/properties.ts'
 import { eventually } from '../support/wait.ts'
 
-const LINE_LIMIT = 16 * 1024
 const PAGE_LIMIT = 1024 * 1024
 const KIB = 1024
-
-type ExpectedLine = Omit<LogPage['items'][number], 'at'>
-
-/** The lines of a log by the plainest means. */
-function naiveLines(log: Buffer): ExpectedLine[] {
-  const lines: ExpectedLine[] = []
-  for (let offset = 0; offset < log.length; ) {
-    const lineBreak = log.indexOf(10, offset)
-    const next = lineBreak < 0 ? log.length : lineBreak + 1
-    let end = lineBreak < 0 ? log.length : lineBreak
-    if (lineBreak > offset && log[lineBreak - 1] === 13) end--
-    const truncated = end - offset > LINE_LIMIT
-    // A character that is cut in two by the limit is left out.
-    const shown = log.subarray(offset, truncated ? offset + LINE_LIMIT : end)
-    const text = truncated ? new TextDecoder().decode(shown, { stream: true }) : shown.toString()
-    lines.push({ line: lines.length + 1, offset, text, truncated })
-    offset = next
-  }
-  return lines
-}
 
 const withoutTimes = ({ items }: Pick<LogPage, 'items'>): ExpectedLine[] => items.map(({ at: _, ...line }) => line)
 
@@ -263,31 +243,6 @@ t.test('pages that are asked for while a bot floods its log are true for the mom
   t.match(await pageOf(app, id, `fromLine=${lineCount}`), { items: [{ text: '100000' }], nextLine: null })
 })
 
-/** Logs of one attempt, whose folder the test writes. */
-function folderOfLog(t: Test) {
-  const attempts = t.testdir({ attempt: {} })
-  const folder = join(attempts, 'attempt')
-  const source = { attempts: async () => [{ id: 'attempt', number: 1, ended: true }], liveLog: () => null }
-  const openLogs = () => new Logs(source, attempts)
-  return {
-    log: join(folder, 'log'),
-    index: join(folder, 'index'),
-    openLogs,
-    /** What a server reads that has just been started. */
-    lines: async (first: number, count: number) => {
-      const log = (await openLogs().open('it'))!
-      const unfollow = log.follow(() => {})
-      const lines = await log.lines()
-      const items = await lines.page(first, count)
-      unfollow()
-      return { items, count: lines.count, end: lines.end }
-    }
-  }
-}
-
-/** What this process has read from files and sockets so far. */
-const bytesRead = () => Number(/^rchar: (\d+)/m.exec(readFileSync('/proc/self/io', 'latin1'))![1])
-
 /** The paths of all files that this process has open. */
 const openFiles = () =>
   readdirSync('/proc/self/fd').map(fd => {
@@ -454,24 +409,25 @@ t.test('lines are found wherever they lie and however they were published', asyn
       mkdirSync(folder)
       const path = join(folder, 'log')
       writeFileSync(path, '')
-      const live = new LiveLog(1, path)
+      const live = liveLogOn(path)
       let printed = Buffer.alloc(0)
       for (const [i, piece] of pieces.entries()) {
         appendFileSync(path, piece)
         printed = Buffer.concat([printed, piece])
         if (i % 2) live.look()
-        else live.publishAll()
+        else await live.publishAll()
+        await live.opened()
         const snapshot = await live.lines()
         const expected = naiveLines(printed.subarray(0, live.published))
         if (snapshot.end !== live.published || snapshot.count !== expected.length) return false
         const [last] = await snapshot.tail(1)
         if (last?.text !== expected.at(-1)?.text || last?.offset !== expected.at(-1)?.offset) return false
       }
-      live.publishAll()
+      await live.publishAll()
       await live.finishIndex()
       live.end()
       const source = { attempts: async () => [{ id: '.', number: 1, ended: true }], liveLog: () => null }
-      for (const log of [live, (await new Logs(source, folder).open('it'))!]) {
+      for (const log of [live, (await new Logs(source, folder, TEST_SEAL).open('it'))!]) {
         const unfollow = log.follow(() => {})
         const all = await log.lines()
         const found: ExpectedLine[] = []

@@ -16,11 +16,12 @@ import {
   startFed
 } from '../support/logs.ts'
 import { startServer } from '../support/server.ts'
+import { rounds } from '../support/soak.ts'
 import { eventually } from '../support/wait.ts'
 
-const RESUMES = 100
+const RESUMES = rounds(100, 10_000)
 
-t.test('a hundred readers that come back anywhere in a log miss nothing and see nothing twice', async t => {
+t.test('readers that come back anywhere in a log miss nothing and see nothing twice', async t => {
   const random = seededRandom(t)
   const app = await buildApp(t)
   const text = mixedText(random, 150_000)
@@ -124,6 +125,32 @@ t.test('a reader goes on at its byte when the server is killed in the middle of 
   t.ok(early.data.text + resumedEarly.text + lastEarly.text === whole, 'one that had read a part')
   t.ok((await third.downloadLog(id)).equals(feed.bytes))
   t.match(await third.execution(id), { state: 'succeeded', attempts: [{ logBytes: feed.bytes.length }] })
+})
+
+const CROWD = rounds(50, 500)
+
+t.test('a crowd that comes back at once after a restart goes on, each at its byte, and others are served', async t => {
+  const dataDir = testFolder(t)
+  const feed = await Feed.open(t)
+  const first = await startServer(t, dataDir)
+  const id = await startFed(first, feed)
+  const text = mixedText(seededRandom(t), 30_000)
+  const middle = text.indexOf('\n', text.length / 2) + 1
+  const halves = [text.slice(0, middle), text.slice(middle)] as const
+  await feed.write(halves[0])
+  const before = await Promise.all(Array.from({ length: CROWD }, () => follow(first, id)))
+  await Promise.all(before.map((reader, i) => (i % 2 ? reader.sees('') : reader.sees(halves[0]))))
+  await first.kill('SIGKILL')
+  await Promise.all(before.map(({ done }) => done))
+
+  const second = await startServer(t, dataDir)
+  const coming = before.map(({ lastEventId }) => follow(second, id, { lastEventId }))
+  t.equal((await second.get('/health')).status, 200)
+  const after = await Promise.all(coming)
+  await feed.write(halves[1])
+  await feed.end()
+  await Promise.all(after.map(({ done }) => done))
+  t.equal(before.filter((reader, i) => reader.text + after[i]!.text === text).length, CROWD)
 })
 
 t.test('a reader that comes back as soon as the next server listens sees nothing twice', async t => {
