@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { AppError } from '../errors.ts'
 import { problems } from '../schemas.ts'
+import { mayAccess } from '../users/user.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Announcement, EventHub } from './hub.ts'
 import { frame } from './sse.ts'
 import type { Streams } from './streams.ts'
 
-const TOPIC = '(bots|executions|(bot|execution|log):[0-9a-f-]{36})'
+const TOPIC = '(bots|executions|machine|secrets|(bot|execution|log):[0-9a-f-]{36})'
 
 const EventsQuery = Type.Object(
   {
@@ -14,7 +16,8 @@ const EventsQuery = Type.Object(
       default: 'bots,executions',
       maxLength: 2000,
       pattern: `^${TOPIC}(,${TOPIC})*$`,
-      description: '`bots`, `executions`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas.'
+      description:
+        '`bots`, `executions`, `machine`, `secrets`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. `secrets` takes the role operator.'
     })
   },
   { additionalProperties: false }
@@ -42,6 +45,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
           'Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes ' +
           '[from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines ' +
           'up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. ' +
+          '`secrets.changed` {names} says of which secrets there is something new. ' +
           '`resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.',
         tags: ['events'],
         querystring: EventsQuery,
@@ -51,6 +55,11 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
       exposeHeadRoute: false
     },
     async (request, reply) => {
+      const topics = request.query.topics.split(',')
+      const { role } = request.principal!.user
+      if (topics.includes('secrets') && !mayAccess(role, 'operator')) {
+        throw new AppError('forbidden', `The topic secrets takes the role operator; yours is ${role}.`)
+      }
       const stream = streams.open(request, reply)
       let behind = false
       const send = (event: Announcement) => {
@@ -64,7 +73,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
           })
         }
       }
-      const unsubscribe = events.subscribe(request.query.topics.split(','), send)
+      const unsubscribe = events.subscribe(topics, send)
       stream.closed.addEventListener('abort', unsubscribe, { once: true })
       stream.write(RESYNC)
     }

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import swagger from '@fastify/swagger'
+import type { FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
+import { type TObject, Type } from 'typebox'
 import { Bot } from '../bots/schemas.ts'
 import { Execution } from '../executions/schemas.ts'
 import { LogPage } from '../logs/schemas.ts'
+import { Machine } from '../machine/schemas.ts'
 import { Problem } from '../schemas.ts'
+import { Secret } from '../secrets/schemas.ts'
 import { User } from '../users/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
 
@@ -16,7 +20,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 /** The API's description, made from the schemas that check its requests, and a page to read and try it. */
 export const openapi = fp<{ publicUrl: string | null }>(
   async (app, { publicUrl }) => {
-    for (const schema of [Problem, User, Bot, Execution, LogPage]) app.addSchema(schema)
+    for (const schema of [Problem, User, Bot, Execution, LogPage, Machine, Secret]) app.addSchema(schema)
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
@@ -34,13 +38,8 @@ export const openapi = fp<{ publicUrl: string | null }>(
       },
       transform: ({ schema, url, route }) => {
         const access = route.config?.access
-        return {
-          url,
-          schema:
-            access === 'open'
-              ? { ...schema, security: [] }
-              : { ...schema, security: [{ bearer: [] }], 'x-access': access }
-        }
+        const described = access === 'open' ? { security: [] } : { security: [{ bearer: [] }], 'x-access': access }
+        return withNamedRest(url, { ...schema, ...described })
       }
     })
 
@@ -58,3 +57,10 @@ export const openapi = fp<{ publicUrl: string | null }>(
   },
   { name: 'openapi', dependencies: ['auth'] }
 )
+
+/** A path that ends in any number of parts has no name for them, which OpenAPI wants: there they are its `name`. */
+function withNamedRest(url: string, schema: FastifySchema): { url: string; schema: FastifySchema } {
+  const { '*': name, ...others } = (schema.params as TObject | undefined)?.properties ?? {}
+  if (!name) return { url, schema }
+  return { url: url.replace(/\*$/, ':name'), schema: { ...schema, params: Type.Object({ ...others, name }) } }
+}

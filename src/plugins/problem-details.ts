@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError, type ErrorCode, type FieldError } from '../errors.ts'
+import { shortageIn } from '../shortages.ts'
 
 // An `import` of node:http reads every export of it, WebSocket included, and so loads an HTTP client nobody uses: 17 MB.
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -32,7 +33,8 @@ export const problemDetails = fp(
   async app => {
     app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
       const problem = error instanceof AppError ? error : fromFastify(error)
-      if (problem.status >= 500 && !(error instanceof AppError)) request.log.error({ err: error }, 'a request failed')
+      if (problem.status >= 500 && !(error instanceof AppError))
+        request.log.error({ err: error }, ['a request failed', shortageIn(error)].filter(Boolean).join(': '))
       return sendProblem(request, reply, problem)
     })
 
@@ -104,10 +106,21 @@ function fromFastify(error: FastifyError): AppError {
   if (known) return new AppError(known.code, known.detail)
   if (error.statusCode === 429) return new AppError('rate_limited', 'Too many requests. Wait a minute.')
   if (error.statusCode === 400 && (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')) {
-    return new AppError('invalid_json', `The body is not JSON: ${error.message}`)
+    // What it quotes of the body may be a secret, and whoever sent it has it.
+    const what = error.message.replace(/, (\.\.\.)?".*" is not valid JSON$/s, '')
+    return new AppError('invalid_json', `The body is not JSON: ${what}`)
   }
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
     return new AppError('invalid_request', error.message)
+  if (shortageIn(error)) {
+    return new AppError(
+      'unavailable',
+      'The machine has run out of something; the server log says what. Try again later.',
+      {
+        headers: { 'retry-after': '10' }
+      }
+    )
+  }
   return new AppError(
     'internal',
     'Something went wrong on our side; the server log says what, under the id in `instance`.'
