@@ -5,9 +5,12 @@ import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { Artifacts } from './artifacts/artifacts.ts'
+import { artifactRoutes } from './artifacts/routes.ts'
 import { Bots } from './bots/bots.ts'
 import { botRoutes } from './bots/routes.ts'
 import { BotStore } from './bots/store.ts'
+import { Chores } from './chores.ts'
 import type { Config } from './config.ts'
 import { lockDataDir } from './db/lock.ts'
 import { Migrator } from './db/migrate.ts'
@@ -21,10 +24,14 @@ import { Executions } from './executions/executions.ts'
 import { attemptsFolder } from './executions/launch.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { ExecutionStore } from './executions/store.ts'
+import { usageRoutes } from './executions/usage-routes.ts'
 import { databaseProbe, storageProbe } from './health/probes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { Logs } from './logs/logs.ts'
 import { logRoutes } from './logs/routes.ts'
+import { Machine } from './machine/machine.ts'
+import { machineRoutes } from './machine/routes.ts'
+import { SettingStore } from './machine/store.ts'
 import { auth } from './plugins/auth.ts'
 import { loadLimit } from './plugins/load-limit.ts'
 import { nestingLimit } from './plugins/nesting-limit.ts'
@@ -32,19 +39,27 @@ import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { PUBLIC, staticFiles } from './plugins/static.ts'
+import { AttemptFolders } from './retention/attempt-folders.ts'
+import { Removal } from './retention/removal.ts'
+import { Settling } from './retention/settling.ts'
+import { RetentionStore } from './retention/store.ts'
 import { schemaCompilers } from './schema-compilers.ts'
 import { deriveKey, findSecretKey } from './secret-key.ts'
+import { secretRoutes } from './secrets/routes.ts'
+import { Seal } from './secrets/seal.ts'
+import { Secrets } from './secrets/secrets.ts'
+import { SecretStore } from './secrets/store.ts'
 import { authRoutes } from './users/routes.ts'
 import { Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
 
-const HOUR_MS = 3_600_000
-
 export interface App {
   http: FastifyInstance
   /** The setup token, while nobody has an account. */
   setupToken: string | null
+  /** What it does by itself every hour. */
+  chores: Chores
 }
 
 /**
@@ -90,22 +105,47 @@ async function compose(
   if (config.admin && (await setup.fromSettings(config.admin)))
     logger.info({ email: config.admin.email }, 'made the administrator of the settings')
 
-  const bots = new Bots(new BotStore(db), events)
+  const seal = new Seal(deriveKey(secretKey, 'sealed values'))
+  const secrets = new Secrets({ store: new SecretStore(db), seal, events, logger })
+  await secrets.reportUnusable()
+  const bots = new Bots(new BotStore(db), events, secrets)
+  const machine = new Machine({
+    settings: new SettingStore(db),
+    events,
+    logger,
+    dataDir: config.dataDir,
+    minFreeBytes: config.minFreeBytes
+  })
+  await machine.load()
   const executions = new Executions({
     store: new ExecutionStore(db),
     bots,
+    secrets,
+    seal,
     events,
     dataDir: config.dataDir,
+    machine,
     maxConcurrentExecutions: config.maxConcurrentExecutions,
+    maxQueuedExecutions: config.maxQueuedExecutions,
     botEnvironment: config.botEnvironment,
     logger
   })
-  const logs = new Logs(executions, attemptsFolder(config.dataDir))
+  const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
+  const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
-  const hourly = setInterval(
-    () => sessions.sweep().catch(err => logger.error({ err }, 'sessions were not swept')),
-    HOUR_MS
-  ).unref()
+  const kept = { store: new RetentionStore(db), folders: new AttemptFolders(attemptsFolder(config.dataDir)), logger }
+  const settling = new Settling({ ...kept, logs, minFreeBytes: config.minFreeBytes })
+  const isLive = (executionId: string) => executions.liveLog(executionId) !== null
+  const removal = new Removal({ ...kept, settling, keep: config.keep, isLive })
+  const chores = new Chores(
+    [
+      { name: 'sessions', run: () => sessions.sweep() },
+      { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
+      { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
+      { name: 'orphans', run: (now, signal) => removal.removeOrphans(now, signal) }
+    ],
+    logger
+  )
 
   const https = config.publicUrl?.startsWith('https:') ?? false
   const http = Fastify({
@@ -144,22 +184,39 @@ async function compose(
   })
   await http.register(botRoutes, { prefix: '/api', bots, dataDir: config.dataDir })
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
+  await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
+  await http.register(secretRoutes, { prefix: '/api', secrets })
+  await http.register(machineRoutes, {
+    prefix: '/api',
+    machine,
+    facts: {
+      load: () => executions.load(),
+      maxConcurrentExecutions: config.maxConcurrentExecutions,
+      maxQueuedExecutions: config.maxQueuedExecutions,
+      limits: executions.limits
+    }
+  })
   await http.register(logRoutes, { prefix: '/api', executions, logs, events, streams })
+  await http.register(artifactRoutes, { prefix: '/api', executions, artifacts })
   await http.register(eventRoutes, { prefix: '/api', events, streams, heartbeat })
 
   // Streams first: they are requests that would otherwise never end.
   http.addHook('preClose', () => streams.close())
   http.addHook('onClose', async () => {
     executions.stop()
-    clearInterval(hourly)
+    machine.stop()
+    await chores.stop()
     await closeDatabase()
   })
 
   const setupToken = await setup.token()
   await executions.recover()
   // What waits is not for a server that turns out to have no port.
-  http.addHook('onListen', async () => executions.begin())
-  return { http, setupToken }
+  http.addHook('onListen', async () => {
+    executions.begin()
+    chores.begin()
+  })
+  return { http, setupToken, chores }
 }
 
 function makeDataDir(dataDir: string): void {

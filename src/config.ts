@@ -5,6 +5,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, Type } from 'typebox'
 import { StartError } from './errors.ts'
+import type { KeepLimits } from './retention/retention.ts'
 
 /** How the server process behaves; `gunicorn-equivalent.config.ts` holds the values. Times are seconds. */
 export interface ProcessSettings {
@@ -72,6 +73,33 @@ export const Variables = Type.Object({
     maximum: 1000,
     description: 'Executions that run at a time on this machine; more wait in the queue.'
   }),
+  MAX_QUEUED_EXECUTIONS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Executions that wait at a time; one more is refused (503), to be asked for again later.'
+  }),
+  MIN_FREE_BYTES: Type.Integer({
+    default: 256 * 1024 * 1024,
+    minimum: 0,
+    description: 'While less than this is free on the disk of DATA_DIR, nothing new starts. What runs goes on.'
+  }),
+  KEEP_DAYS: Type.Integer({
+    default: 90,
+    minimum: 1,
+    maximum: 36_500,
+    description: 'Days for which an execution that has ended is kept, with its log and artifacts.'
+  }),
+  KEEP_EXECUTIONS: Type.Integer({
+    default: 100_000,
+    minimum: 1,
+    description: 'Executions that are kept; of more, the oldest that have ended are removed.'
+  }),
+  KEEP_BYTES: Type.Integer({
+    default: 10 * 1024 ** 3,
+    minimum: 1,
+    description: 'Logs and artifacts that are kept, in bytes on the disk; beyond it the oldest executions are removed.'
+  }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'How much the server says in its own log: fatal, error, warn, info, debug, trace or silent.'
@@ -94,6 +122,9 @@ export interface Config {
   trustedProxy: string[]
   admin: { email: string; password: string } | null
   maxConcurrentExecutions: number
+  maxQueuedExecutions: number
+  minFreeBytes: number
+  keep: KeepLimits
   logLevel: string
   workerConnections: number
   maxStreams: number
@@ -160,6 +191,9 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : null,
     maxConcurrentExecutions: values.MAX_CONCURRENT_EXECUTIONS,
+    maxQueuedExecutions: values.MAX_QUEUED_EXECUTIONS,
+    minFreeBytes: values.MIN_FREE_BYTES,
+    keep: { days: values.KEEP_DAYS, executions: values.KEEP_EXECUTIONS, bytes: values.KEEP_BYTES },
     logLevel: values.LOG_LEVEL,
     workerConnections: settings.workerConnections,
     maxStreams: settings.maxStreams,

@@ -15,14 +15,19 @@ const statuses = {
   bot_disabled: 409,
   already_set_up: 409,
   execution_ended: 409,
+  secret_in_use: 409,
+  no_input: 409,
+  input_full: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
+  idempotency_key_reused: 422,
   rate_limited: 429,
   headers_too_large: 431,
   internal: 500,
   overloaded: 503,
   too_many_streams: 503,
+  queue_full: 503,
   unavailable: 503
 } as const
 

@@ -28,6 +28,7 @@ t.test('everything has a default outside of production', async t => {
     trustedProxy: ['loopback'],
     admin: null,
     maxConcurrentExecutions: 8,
+    keep: { days: 90, executions: 100_000, bytes: 10 * 1024 ** 3 },
     logLevel: 'info',
     workerConnections: 1000,
     maxStreams: 4096,
@@ -95,6 +96,9 @@ t.test('a senseless variable is refused with what was given and what is wanted',
     ['ADMIN_EMAIL', 'nobody', /email/],
     ['MAX_CONCURRENT_EXECUTIONS', '0', /must be >= 1/],
     ['MAX_CONCURRENT_EXECUTIONS', 'many', /must be integer/],
+    ['KEEP_DAYS', '0', /must be >= 1/],
+    ['KEEP_EXECUTIONS', '0', /must be >= 1/],
+    ['KEEP_BYTES', '10GB', /must be integer/],
     ['LOG_LEVEL', 'loud', /fatal, error, warn, info, debug, trace, silent/]
   ]
   for (const [name, value, wanted] of senseless) {

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bootId, type ProcessIdentity, parseStat } from './processes.ts'
+import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from './processes.ts'
+import type { LaunchRecord } from './spawn-failure.ts'
 
 /** What the names of the files in an attempt's folder say. */
 export interface AttemptFiles {
@@ -32,6 +34,7 @@ export class AttemptDirectory {
   readonly id: string
   #changedAt = 0n
   #identity: AttemptIdentity | null = null
+  #terminal: ProcessStat | null = null
 
   constructor(attemptsFolder: string, id: string) {
     this.id = id
@@ -40,6 +43,37 @@ export class AttemptDirectory {
 
   get log(): string {
     return join(this.path, 'log')
+  }
+
+  /** The FIFO that is the bot's input, for a bot that takes some. */
+  get input(): string {
+    return join(this.path, 'input')
+  }
+
+  /** The file for `name=value` lines. It and the folder of artifacts are the bot's to write, and to make anything of. */
+  get output(): string {
+    return join(this.path, 'output')
+  }
+
+  get artifacts(): string {
+    return join(this.path, 'artifacts')
+  }
+
+  /** Makes the folder and what the bot may write in it; what is there stays as it is. */
+  async make(): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 })
+    await Promise.all(
+      [mkdir(this.artifacts, { mode: 0o700 }), writeFile(this.output, '', { flag: 'wx', mode: 0o600 })].map(unlessThere)
+    )
+  }
+
+  /** What was launched; null when somebody has removed or spoilt it. */
+  launchRecord(): LaunchRecord | null {
+    try {
+      return JSON.parse(readFileSync(join(this.path, 'launch.json'), 'utf8'))
+    } catch {
+      return null
+    }
   }
 
   /** Whether a file came or went since this last answered; cheap enough for every look. */
@@ -70,6 +104,13 @@ export class AttemptDirectory {
     return this.#identity
   }
 
+  /** Who leads the session of the bot's terminal: what `script` has started. Null until the terminal is set up. */
+  terminal(): ProcessStat | null {
+    const line = this.#terminal ? null : this.#read('terminal')
+    if (line?.endsWith('\n')) this.#terminal = parseStat(line)
+    return this.#terminal
+  }
+
   /** False when it was written before this boot of the machine: whoever has its pids now is somebody else. */
   isOfThisBoot(): boolean {
     return this.identity()?.boot === bootId()
@@ -88,17 +129,28 @@ export class AttemptDirectory {
   }
 
   #readIdentity(): AttemptIdentity | null {
-    let text: string
-    try {
-      text = readFileSync(join(this.path, 'pid'), 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
-    }
+    const text = this.#read('pid')
+    if (text === null) return null
     const [boot, wrapperLine, botLine, end] = text.split('\n')
     if (!boot || end !== '') return null
     const wrapper = parseStat(wrapperLine!)
     const bot = parseStat(botLine!)
     return wrapper && bot ? { boot, wrapper, bot } : null
   }
+
+  /** Null when there is no such file. */
+  #read(name: string): string | null {
+    try {
+      return readFileSync(join(this.path, name), 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
+}
+
+function unlessThere(made: Promise<unknown>): Promise<unknown> {
+  return made.catch(error => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }

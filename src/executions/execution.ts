@@ -1,3 +1,25 @@
+/**
+ * An execution is one request to run a bot. It waits, runs, and ends once; an attempt is one process of it, and there are
+ * several where the bot says that a failed one is to be tried again. `docs/executions.md` has it as a drawing.
+ *
+ *   queued      It waits: for room on the machine, for others of its bot or with its key, or (`retry_wait`) for the time of
+ *               its next attempt. Who starts it is answered once this is on disk.
+ *   running     It was claimed; an attempt is being started or runs. What that comes to is judged by the attempt's folder
+ *               (`judgement.ts`), by this server or any after it.
+ *   succeeded   The last attempt exited with 0, and did what the bot must do besides.
+ *   failed      It exited otherwise, could not be started, printed too much, took too much memory, or did not do what it must.
+ *   cancelled   Somebody asked for it, or a newer execution took its place.
+ *   timed_out   It ran for too long, or was quiet for too long.
+ *   lost        The machine or the processes that watched it went down; nobody knows how it ended.
+ *   skipped     It never waited, as another had not ended and the bot's policy is `skip`.
+ *
+ *   (start) -> queued | skipped
+ *   queued  -> running | cancelled
+ *   running -> succeeded | failed | cancelled | timed_out | lost | queued (for the next attempt)
+ *
+ * Each change is one transaction whose condition is the state before it, so of two that want to change it one does: the
+ * first cause wins, and what has ended stays as it is. A state says what, a `reason` why, a `detail` more to people.
+ */
 import type { Static } from 'typebox'
 import type * as schemas from './schemas.ts'
 
@@ -7,8 +29,24 @@ export type Execution = Static<typeof schemas.Execution>
 /** One operating-system process of an execution. */
 export type Attempt = Static<typeof schemas.Attempt>
 
-export const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost'] as const
-export const END_CAUSES = ['cancel', 'timeout', 'log_limit'] as const
+export const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost', 'skipped'] as const
+export const END_CAUSES = ['cancel', 'timeout', 'log_limit', 'idle_timeout', 'replace'] as const
+export const REASONS = [
+  'exit_code',
+  'signal',
+  'spawn',
+  'wall_clock',
+  'idle_timeout',
+  'requested',
+  'replaced',
+  'overlap',
+  'log_limit',
+  'log_incomplete',
+  'memory',
+  'assertion',
+  'retry_wait',
+  'unknown_end'
+] as const
 export const TRIGGERS = ['manual', 'api'] as const
 
 export type ExecutionState = (typeof STATES)[number]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setImmediate as afterIo } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Bot, CreateBot, ParameterValues } from '../bots/bot.ts'
@@ -7,27 +8,44 @@ import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { madeAt, newId } from '../ids.ts'
 import type { LiveLog } from '../logs/live-log.ts'
-import { admit } from './admission.ts'
-import { type Execution, type ExecutionFilter, hasEnded, type Trigger } from './execution.ts'
+import type { Machine } from '../machine/machine.ts'
+import type { Seal } from '../secrets/seal.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { type Admission, admit, laneKey } from './admission.ts'
+import { type EndCause, type Execution, type ExecutionFilter, hasEnded, type Trigger } from './execution.ts'
+import type { Outcome } from './judgement.ts'
 import { launchOf, unlaunchable } from './launch.ts'
 import type { Launch } from './launcher.ts'
+import type { LiveAttempt } from './live-attempt.ts'
 import { Queue } from './queue.ts'
-import type { AttemptRef, ExecutionStore, LiveAttemptRecord } from './store.ts'
+import { retryDelay } from './retry.ts'
+import type { AttemptRef, ExecutionStore, Idempotency, LiveAttemptRecord } from './store.ts'
 import { Supervisor } from './supervisor.ts'
+import type { TerminalSize } from './terminal.ts'
 
 /** What somebody or something asks for: to start a bot. */
 export interface StartRequest {
   trigger: Trigger
   by: string | null
   parameters: ParameterValues
+  /** With a key, asking again for the same starts nothing. */
+  idempotencyKey?: string | undefined
 }
+
+/** Who is told that the queue is full asks again after this. */
+const FULL_RETRY_SECONDS = 10
 
 export interface ExecutionsOptions {
   store: ExecutionStore
   bots: Bots
+  secrets: Pick<Secrets, 'valuesFor' | 'markUsed'>
+  seal: Seal
   events: EventHub
+  /** Whether new executions may start on it. */
+  machine: Machine
   dataDir: string
   maxConcurrentExecutions: number
+  maxQueuedExecutions: number
   botEnvironment: Record<string, string>
   logger: Logger
 }
@@ -49,8 +67,10 @@ export class Executions {
       store: options.store,
       events: options.events,
       dataDir: options.dataDir,
+      seal: options.seal,
       logger: options.logger,
       prepare: record => this.#prepare(record),
+      retryDelay: (record, outcome) => this.#retryDelay(record, outcome),
       onEnding: id => this.#announce(id),
       onEnded: id => {
         this.#announce(id)
@@ -59,6 +79,7 @@ export class Executions {
     })
     this.#queue = new Queue({
       store: options.store,
+      machine: options.machine,
       machineLimit: options.maxConcurrentExecutions,
       logger: options.logger,
       onClaim: record => {
@@ -73,12 +94,19 @@ export class Executions {
     await this.#options.bots.forgetEndedTrials()
     const running = await this.#store.running()
     for (const record of running) this.#supervisor.adopt(record)
+    this.#supervisor.tidy()
     if (running.length > 0)
       this.#options.logger.info({ executions: running.length }, 'took over executions that were running')
   }
 
+  /** Which limits of bots are kept on this machine. */
+  get limits(): Supervisor['limits'] {
+    return this.#supervisor.limits
+  }
+
   /** Begins to run what waits, from now on. */
   begin(): void {
+    this.#options.machine.onReady(() => this.#queue.wake())
     this.#queue.wake()
   }
 
@@ -88,13 +116,28 @@ export class Executions {
     this.#supervisor.stop()
   }
 
-  /** @throws AppError `not_found`, `invalid_parameters`, or the code by which admission rejects. */
+  /**
+   * With a key that this user sent before, it answers the execution made then.
+   * @throws AppError `not_found`, `invalid_parameters`, `idempotency_key_reused`, or the code by which admission rejects.
+   */
   async start(botRef: string, request: StartRequest): Promise<Execution> {
     const bot = await this.#options.bots.get(botRef)
-    const parameters = checked(bot, request.parameters)
-    const admission = admit(bot)
-    if (admission.kind === 'rejected') throw new AppError(admission.code, admission.detail)
-    return this.#enqueue(bot, { ...request, parameters }, false)
+    return this.#enqueue(bot, request)
+  }
+
+  /**
+   * Starts the bot of an execution again, as the bot is now, with the same parameters or others.
+   * @throws AppError as {@link start} does, and `not_found` when its bot was deleted.
+   */
+  async rerun(id: string, request: Omit<StartRequest, 'parameters'> & { parameters?: ParameterValues | undefined }) {
+    const execution = await this.get(id)
+    if (execution.botId === null || execution.trial) {
+      const what = execution.trial ? 'It was a trial of a bot that was not saved' : 'Its bot was deleted'
+      throw new AppError('not_found', `${what}, so it cannot be run again.`)
+    }
+    const bot = await this.#options.bots.get(execution.botId)
+    const parameters = request.parameters ?? execution.parameters
+    return this.#enqueue(bot, { ...request, parameters }, { rerunOf: execution.id })
   }
 
   /**
@@ -103,12 +146,22 @@ export class Executions {
    */
   async startTrial(input: CreateBot, request: StartRequest): Promise<Execution> {
     const bot = await this.#options.bots.draftTrial(input)
-    const parameters = checked(bot, request.parameters)
+    checked(bot, request.parameters)
     await this.#options.bots.saveTrial(bot)
-    return this.#enqueue(bot, { ...request, parameters }, true)
+    try {
+      return await this.#enqueue(bot, request, { trial: true })
+    } catch (error) {
+      await this.#options.bots.forgetTrial(bot)
+      throw error
+    }
   }
 
-  async #enqueue(bot: Bot, request: StartRequest, trial: boolean): Promise<Execution> {
+  async #enqueue(
+    bot: Bot,
+    request: StartRequest,
+    { trial = false, rerunOf = null }: { trial?: boolean; rerunOf?: string | null } = {}
+  ): Promise<Execution> {
+    const parameters = checked(bot, request.parameters)
     const id = newId()
     const execution: Execution = {
       id,
@@ -120,38 +173,105 @@ export class Executions {
       detail: null,
       trigger: request.trigger,
       by: request.by,
-      parameters: request.parameters,
+      parameters,
       attempts: [],
       // The very time its id says, as lists are bounded in time by id.
       queuedAt: madeAt(id),
       startedAt: null,
       endedAt: null,
       exitCode: null,
+      priority: bot.priority,
+      concurrencyKey: laneKey(bot, parameters),
+      notBefore: null,
+      rerunOf,
+      outputs: {},
       trial
     }
-    if (!(await this.#store.enqueue(execution))) {
-      throw new AppError('not_found', `${bot.slug} was deleted or disabled while you started it.`)
+    // A trial only takes its turn: it neither gives way to what runs nor takes its place.
+    const admitted = trial ? { ...bot, concurrency: { ...bot.concurrency, policy: 'queue' as const } } : bot
+    const maxQueued = this.#options.maxQueuedExecutions
+    const enqueued = await this.#store.enqueue(
+      execution,
+      load => admit(admitted, { ...load, maxQueued }),
+      idempotencyOf(request, bot, rerunOf)
+    )
+    switch (enqueued.kind) {
+      case 'gone':
+        throw new AppError('not_found', `${bot.slug} was deleted or disabled while you started it.`)
+      case 'rejected':
+        throw rejection(enqueued)
+      case 'key_reused':
+        throw new AppError(
+          'idempotency_key_reused',
+          'This Idempotency-Key came with another request before. Use a new key for each thing you ask for.'
+        )
+      case 'repeated':
+        return this.get(enqueued.executionId)
+      case 'skipped':
+        Object.assign(execution, {
+          state: 'skipped',
+          reason: enqueued.reason,
+          detail: enqueued.detail,
+          endedAt: execution.queuedAt
+        })
+        this.#publish(execution)
+        return execution
+      case 'queued':
+        this.#publish(execution)
+        for (const replaced of enqueued.cancelled) this.#announce(replaced)
+        for (const replaced of enqueued.ending) await this.#end(replaced, 'replace')
+        this.#queue.wake()
+        return execution
     }
-    this.#publish(execution)
-    this.#queue.wake()
-    return execution
   }
 
   /** Cancels what waits at once, and begins to end what runs. @throws AppError `not_found`, `execution_ended` */
   async cancel(id: string): Promise<Execution> {
-    if (await this.#store.cancelQueued(id, Date.now())) {
-      this.#announce(id)
-      return this.get(id)
-    }
-    // Between the claim and the supervisor's hearing of it lie a few microtasks; after these it has.
-    if (!this.#supervisor.end(id, 'cancel')) {
-      await afterIo()
-      if (!this.#supervisor.end(id, 'cancel')) {
-        const execution = await this.get(id)
-        throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
+    for (;;) {
+      if (await this.#store.cancelQueued(id, Date.now())) {
+        this.#announce(id)
+        return this.get(id)
       }
+      if (await this.#end(id, 'cancel')) return this.get(id)
+      const execution = await this.get(id)
+      if (hasEnded(execution)) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
+      // An attempt of it has ended this moment, or it was claimed: now it waits, or runs.
     }
-    return this.get(id)
+  }
+
+  /** False when no attempt of it runs. */
+  async #end(id: string, cause: EndCause): Promise<boolean> {
+    if (this.#supervisor.end(id, cause)) return true
+    // Between the claim and the supervisor's hearing of it lie a few microtasks; after these it has.
+    await afterIo()
+    return this.#supervisor.end(id, cause)
+  }
+
+  /**
+   * Sends text to the input of an execution that runs; resolves when its bot's pipe has all of it.
+   * @throws AppError `not_found`, `execution_ended`, `no_input`, `input_full`
+   */
+  async sendInput(id: string, text: string): Promise<void> {
+    const attempt = await this.#runningAttempt(id)
+    await attempt.input.write(text)
+  }
+
+  /** Gives the terminal of an execution that runs a size. @throws AppError `not_found`, `execution_ended`, `no_input` */
+  async resize(id: string, size: TerminalSize): Promise<void> {
+    const attempt = await this.#runningAttempt(id)
+    attempt.resize(size)
+  }
+
+  async #runningAttempt(id: string): Promise<LiveAttempt> {
+    for (;;) {
+      const attempt = this.#supervisor.attemptOf(id)
+      if (attempt) return attempt
+      const execution = await this.get(id)
+      if (hasEnded(execution)) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
+      if (execution.state === 'queued') throw new AppError('no_input', 'It waits to run. Send this once it runs.')
+      // It was claimed this moment; the supervisor is about to hear of it.
+      await afterIo()
+    }
   }
 
   /** @throws AppError `not_found` */
@@ -194,15 +314,26 @@ export class Executions {
   }
 
   async #prepare(record: LiveAttemptRecord): Promise<Launch> {
-    const [bot, execution] = await Promise.all([this.#options.bots.toRun(record.botId), this.get(record.executionId)])
+    const { bots, secrets } = this.#options
+    const [bot, execution] = await Promise.all([bots.toRun(record.botId), this.get(record.executionId)])
+    const values = await secrets.valuesFor(bot.secrets)
+    secrets.markUsed(bot.secrets)
     return launchOf(bot, {
       executionId: execution.id,
       attemptId: record.id,
       trigger: execution.trigger,
       parameters: execution.parameters,
+      concurrencyKey: execution.concurrencyKey,
       dataDir: this.#options.dataDir,
-      baseEnvironment: this.#options.botEnvironment
+      baseEnvironment: this.#options.botEnvironment,
+      secrets: values
     })
+  }
+
+  /** How long to wait before the next attempt; null when this was the last. */
+  async #retryDelay(record: LiveAttemptRecord, outcome: Outcome): Promise<number | null> {
+    const { retry } = await this.#options.bots.toRun(record.botId)
+    return retryDelay(retry, record.number, outcome, Math.random())
   }
 
   #announce(id: string): void {
@@ -227,4 +358,16 @@ function checked(bot: Bot, parameters: ParameterValues): ParameterValues {
   throw new AppError('invalid_parameters', `${bot.slug} cannot be started with these parameters: see errors.`, {
     errors: errors.map(({ path, message }) => ({ path: `/parameters${path === '/' ? '' : path}`, message }))
   })
+}
+
+function rejection({ code, detail }: Extract<Admission, { kind: 'rejected' }>): AppError {
+  const headers = code === 'queue_full' ? { 'retry-after': String(FULL_RETRY_SECONDS) } : {}
+  return new AppError(code, detail, { headers })
+}
+
+function idempotencyOf(request: StartRequest, bot: Bot, rerunOf: string | null): Idempotency | null {
+  if (request.idempotencyKey === undefined || request.by === null) return null
+  const asked = JSON.stringify([bot.id, rerunOf, request.parameters])
+  const requestHash = createHash('sha256').update(asked).digest('hex')
+  return { userId: request.by, key: request.idempotencyKey, requestHash }
 }

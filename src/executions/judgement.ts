@@ -44,27 +44,57 @@ const CLOSED_BY_CAP = 153
 /** The relay ended by SIGTERM, which is how we end one that a child of the bot holds open. */
 const CLOSED_BY_US = 143
 
+/** What a shell reports of a process that SIGKILL ended. */
+const KILLED = 128 + constants.signals.SIGKILL
+
+/** What an attempt comes to that we ended, however it went down. A log at its limit is told by the log as well. */
+const OURS: Partial<Record<EndCause, Pick<Outcome, 'state' | 'reason'>>> = {
+  cancel: { state: 'cancelled', reason: 'requested' },
+  replace: { state: 'cancelled', reason: 'replaced' },
+  timeout: { state: 'timed_out', reason: 'wall_clock' },
+  idle_timeout: { state: 'timed_out', reason: 'idle_timeout' }
+}
+
+/** What a shell reports of a process that SIGPIPE ended. */
+const PIPE_BROKE = 128 + constants.signals.SIGPIPE
+
+/** What holds a terminal dies of SIGPIPE once its log could not be written: then its exit is not the bot's. */
+export function toldByTerminal(files: AttemptFiles): AttemptFiles {
+  return files.closed !== 0 && files.exit === PIPE_BROKE ? { ...files, exit: null } : files
+}
+
 /**
  * What an ended attempt's execution comes to. `ending` is why we ended it, when we did; `spawnFailure` is why the bot's
- * program could not be run, when that is known.
+ * program could not be run, when that is known; `memoryLimit` is the limit for which the kernel ended processes of it.
  */
-export function outcome(files: AttemptFiles, ending: EndCause | null, spawnFailure: string | null): Outcome {
+export function outcome(
+  files: AttemptFiles,
+  ending: EndCause | null,
+  spawnFailure: string | null,
+  memoryLimit: string | null = null
+): Outcome {
   const exitCode = files.unstarted ? null : files.exit
   const signal = exitCode !== null && exitCode > 128 ? signalName(exitCode - 128) : null
   const ended: Pick<Outcome, 'detail' | 'exitCode' | 'signal'> = { detail: null, exitCode, signal }
 
-  if (ending === 'cancel') return { ...ended, state: 'cancelled', reason: 'requested' }
-  if (ending === 'timeout') return { ...ended, state: 'timed_out', reason: 'wall_clock' }
+  const ours = ending && OURS[ending]
+  if (ours) return { ...ended, ...ours }
   if (ending === 'log_limit' || files.closed === CLOSED_BY_CAP)
     return { ...ended, state: 'failed', reason: 'log_limit' }
   if (files.unstarted || spawnFailure) return { ...ended, state: 'failed', reason: 'spawn', detail: spawnFailure }
-  if (files.closed !== 0 && files.closed !== CLOSED_BY_US && exitCode === 0) {
+  if (memoryLimit && exitCode !== 0) {
+    const who = exitCode === KILLED ? 'it' : 'a process of it'
+    const detail = `The kernel ended ${who}: it wanted more than its limit of ${memoryLimit}.`
+    return { ...ended, state: 'failed', reason: 'memory', detail }
+  }
+  if (files.closed !== 0 && files.closed !== CLOSED_BY_US && !exitCode) {
+    const how = exitCode === 0 ? 'The bot exited with 0, but its' : 'How the bot exited is not known, and its'
     const why = files.closed === 1 ? 'the disk was full' : 'the process that wrote it was killed'
     return {
       ...ended,
       state: 'failed',
       reason: 'log_incomplete',
-      detail: `The bot exited with 0, but its log is not whole: ${why}.`
+      detail: `${how} log is not whole: ${why}.`
     }
   }
   if (files.closed === CLOSED_BY_US) ended.detail = LEFT_BEHIND
@@ -84,15 +114,16 @@ export function lostOutcome(ending: EndCause | null): Outcome {
     signal: null,
     detail: 'The machine or the processes that watched the bot went down; how it ended is not known.'
   }
-  if (ending === 'cancel') return { ...nobodySaw, state: 'cancelled', reason: 'requested' }
-  if (ending === 'timeout') return { ...nobodySaw, state: 'timed_out', reason: 'wall_clock' }
+  const ours = ending && OURS[ending]
+  if (ours) return { ...nobodySaw, ...ours }
   return { ...nobodySaw, state: 'lost', reason: 'unknown_end' }
 }
 
 /** For an attempt whose bot never ran. */
 export function neverRan(ending: EndCause | null, why: string): Outcome {
   const never = { exitCode: null, signal: null }
-  if (ending === 'cancel') return { ...never, state: 'cancelled', reason: 'requested', detail: null }
+  const ours = ending && OURS[ending]
+  if (ours) return { ...never, ...ours, detail: null }
   return { ...never, state: 'failed', reason: 'spawn', detail: why }
 }
 

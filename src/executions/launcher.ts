@@ -2,6 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Assertions } from './assertions.ts'
+import type { Limits } from './limits.ts'
+import { quote } from './quote.ts'
+import { inTerminal } from './terminal.ts'
 
 /** A process of niceness 5 gets a third of the processor that one of 0 gets, where both want all of it. */
 const BOT_NICENESS = 5
@@ -15,8 +19,18 @@ export interface Launch {
   argv: string[]
   /** The whole environment of the bot. */
   env: Record<string, string>
+  /** Those values in `env` that must be covered wherever they stand in its log. */
+  secretValues: string[]
   cwd: string
+  /** It runs in a terminal, whose keyboard is its input. */
+  terminal: boolean
+  /** It can be sent input; otherwise its input is empty. */
+  input: boolean
   maxLogBytes: number
+  /** What success takes besides the exit code 0. */
+  assert: Assertions
+  /** What the kernel is to hold it to, where it can. */
+  limits: Limits
 }
 
 /**
@@ -35,10 +49,18 @@ export class Launcher {
     this.#onFailure = onFailure
   }
 
-  /** Returns at once; whether it worked shows in the attempt's folder. What a shell that dies had not started is lost. */
-  launch(attemptId: string, launch: Launch): void {
+  /**
+   * Returns at once; whether it worked shows in the attempt's folder. What a shell that dies had not started is lost.
+   * `entrances`: the files by which the bot enters its control groups.
+   */
+  launch(attemptId: string, launch: Launch, entrances: string[] = []): void {
+    this.run(launchScript(attemptId, launch, entrances))
+  }
+
+  /** Lets the shell run one more line, which must not wait for anything. What a shell that dies had not read is lost. */
+  run(line: string): void {
     this.#shell ??= this.#start()
-    this.#shell.stdin!.write(launchScript(attemptId, launch))
+    this.#shell.stdin!.write(line)
   }
 
   stop(): void {
@@ -71,18 +93,31 @@ export class Launcher {
 }
 
 /** The line that starts one attempt. Every value stands in single quotes, where a shell reads nothing but the quote. */
-export function launchScript(attemptId: string, launch: Launch): string {
-  const exports = Object.entries(launch.env).map(([name, value]) => `export ${name}=${quote(value)};`)
+export function launchScript(attemptId: string, launch: Launch, entrances: string[] = []): string {
+  const { argv, env } = launch.terminal ? inTerminal(launch) : launch
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)};`)
   // `ulimit -f` counts blocks of 512 bytes.
   const capBlocks = String(Math.floor(launch.maxLogBytes / 512))
-  const words = [WRAPPER, launch.folder, capBlocks, launch.cwd, '/dev/null', ...launch.argv].map(quote)
+  const input = launch.input ? join(launch.folder, 'input') : '/dev/null'
+  const words = [
+    WRAPPER,
+    launch.folder,
+    capBlocks,
+    launch.cwd,
+    input,
+    String(entrances.length),
+    ...entrances,
+    ...argv
+  ].map(quote)
   // What setsid complains of reaches us; what comes after must not hold our pipe, which breaks when this server ends.
   const wrapper = `/bin/sh -c 'exec 2>/dev/null; . "$0"' ${words.join(' ')}`
-  return `( ${exports.join(' ')} exec /usr/bin/setsid -f ${wrapper} </dev/null 2>&1 >/dev/null ) || echo ${quote(FAILED + attemptId)}\n`
+  const fifo = launch.input ? `${fifoScript(quote(input))} && ` : ''
+  return `( ${exports.join(' ')} ${fifo}exec /usr/bin/setsid -f ${wrapper} </dev/null 2>&1 >/dev/null ) || echo ${quote(FAILED + attemptId)}\n`
+}
+
+/** Whoever makes it, it is there: a launch is repeated, and the shell of a server before this one may be at it as well. */
+function fifoScript(path: string): string {
+  return `{ [ -p ${path} ] || /usr/bin/mkfifo -m 600 ${path} 2>&1 || [ -p ${path} ]; }`
 }
 
 const FAILED = 'failed '
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}

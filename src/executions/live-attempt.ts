@@ -1,10 +1,13 @@
-import { appendFileSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, statSync } from 'node:fs'
+import { AppError } from '../errors.ts'
 import type { Audience } from '../logs/growth.ts'
 import { LiveLog } from '../logs/live-log.ts'
+import type { Masks } from '../logs/masks.ts'
 import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
+import { type Confinement, UNCONFINED } from './cgroup.ts'
 import { Escalation } from './escalation.ts'
 import type { EndCause } from './execution.ts'
+import { AttemptInput } from './input.ts'
 import {
   judge,
   LEFT_BEHIND,
@@ -13,26 +16,40 @@ import {
   neverRan,
   type Outcome,
   outcome,
+  toldByTerminal,
   type Verdict
 } from './judgement.ts'
+import { describeLimit, limitsSet, notKept } from './limits.ts'
+import { tableOf, treeOf } from './process-tree.ts'
 import {
+  allProcesses,
   anyProcessIn,
+  groupedProcesses,
   isAlive,
   markedProcesses,
   type ProcessIdentity,
+  type ProcessStat,
+  runningForMs,
   sessionMembers,
   signalGroup,
   signalProcess,
   standsIn
 } from './processes.ts'
-import { complaintIn, explainUnstarted, type LaunchRecord } from './spawn-failure.ts'
+import { complaintIn, explainUnstarted } from './spawn-failure.ts'
 import type { LiveAttemptRecord } from './store.ts'
+import { type TerminalSize, WantedSize } from './terminal.ts'
 
 /** Looking into /proc is only for what the files cannot tell: that nobody is left to write them. */
 const LIVENESS_MS = 1000
 
 /** A wrapper that has begun but has not said who it is has died, once this has passed and nobody stands in its folder. */
 const IDENTITY_MS = 10_000
+
+/** From its start to its naming itself an attempt takes milliseconds. */
+const UNNAMED_MS = 2000
+
+/** A claim no older than this was made by this server, and nobody has set the clock since. */
+const JUST_NOW_MS = 1000
 
 /** An attempt handed to the launcher that has not begun is handed over again: at first after this, then ever later. */
 const START_RETRY_MS = 2000
@@ -49,12 +66,20 @@ const STRAYS_MS = 100
 export interface AttemptDuties {
   /** Hands it to the launcher once more. */
   relaunch(): void
+  /** Looks at it at once. */
+  lookNow(): void
+  /** Lets the launcher's shell run a line. */
+  runInShell(line: string): void
   /** Keeps why it is being ended, for the next server. */
   keepEnding(cause: EndCause): void
   /** It is over. Called once. */
   settle(outcome: Outcome): void
   /** Who hears how its log grows. */
   audience: Audience
+  /** What its log must not show. */
+  masks: Masks
+  /** Something went wrong that whoever runs the server should know. */
+  complain(what: string, error?: unknown): void
 }
 
 /** One attempt between its claim and its end: judges it, again and again, and ends it when it must not go on. */
@@ -62,9 +87,19 @@ export class LiveAttempt {
   readonly record: LiveAttemptRecord
   readonly directory: AttemptDirectory
   readonly log: LiveLog
+  readonly input: AttemptInput
+  /** How the kernel holds it; known once it has been launched. */
+  confinement: Confinement = UNCONFINED
+  /** Its processes when somebody looked last, for those that nothing but their parents gave away. */
+  seen: ProcessIdentity[] = []
   readonly #duties: AttemptDuties
   /** All times are the monotonic clock's, so that setting the machine's clock ends nobody. */
-  readonly #deadline: number
+  #deadline: number
+  /** Whether the deadline is counted from the bot's own start, which the machine's clock has no say in. */
+  #deadlineIsExact: boolean
+  /** When it last printed, or was typed to. */
+  #activeAt: number
+  #unwanted = false
   #files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
   #settled = false
   #ending: EndCause | null
@@ -75,20 +110,37 @@ export class LiveAttempt {
   #endedLeftBehind = false
   #lingering: Escalation | null = null
   #lookForStraysAt = 0
+  #sparedTerminal = false
+  readonly #size = new WantedSize()
   #cap: number | null = null
 
   constructor(record: LiveAttemptRecord, directory: AttemptDirectory, duties: AttemptDuties) {
     this.record = record
     this.directory = directory
-    this.log = new LiveLog(record.number, directory.log, duties.audience)
+    this.log = new LiveLog(record.number, directory.log, duties.masks, {
+      eager: record.terminal,
+      audience: duties.audience,
+      complain: duties.complain
+    })
+    this.input = new AttemptInput({
+      path: directory.input,
+      hasStarted: () => this.#files.started,
+      hasEnded: () => this.#hasEnded,
+      onTaken: () => {
+        if (record.terminal) this.#activeAt = performance.now()
+      }
+    })
     this.#duties = duties
     this.#ending = record.ending
     this.#escalation = this.#newEscalation()
     this.#deadline = this.#trackedAt + (record.deadlineAt - Date.now())
+    // One that was claimed this moment has all its time before it.
+    this.#deadlineIsExact = Date.now() - record.startedAt < JUST_NOW_MS
+    this.#activeAt = this.#trackedAt - this.#quietForMs()
   }
 
   get pid(): number | null {
-    return this.directory.identity()?.bot.pid ?? null
+    return this.#leader()?.pid ?? null
   }
 
   /** Why it is being ended, once it is. */
@@ -110,25 +162,43 @@ export class LiveAttempt {
         this.#awaitStart(now)
         return true
       case 'running':
-        if (now >= this.#deadline) this.end('timeout')
+        if (moved) this.#activeAt = now
+        if (now >= this.#deadlineNow()) this.end('timeout')
+        if (now - this.#activeAt >= (this.record.idleTimeoutMs ?? Number.POSITIVE_INFINITY)) this.end('idle_timeout')
         if (this.log.size >= this.#logCap()) this.end('log_limit')
         if (this.#ending) this.#escalate(now)
-        return moved || this.#ending !== null
+        return this.#size.apply(now, this.directory, this.#duties.runInShell) || moved || this.#ending !== null
       case 'lingering':
         this.#endLeftBehind(now)
         return true
       case 'ended':
-        if (this.#ending && this.#endStrays(now)) return true
-        this.#settle(this.#outcome())
+        if ((this.#ending || this.#brokeTerminal()) && this.#endStrays(now)) return true
+        this.#settle(() => this.#outcome())
         return false
       case 'lost':
-        this.#settle(lostOutcome(this.#ending))
+        if ((this.record.terminal || this.#ending) && this.#endStrays(now)) return true
+        this.#settle(() => lostOutcome(this.#ending))
         return false
     }
   }
 
+  /** Whether somebody wants it ended, also when it has ended by itself before: then there is no next attempt. */
+  get unwanted(): boolean {
+    return this.#unwanted
+  }
+
+  /** The latest counts. @throws AppError `execution_ended`, `no_input` */
+  resize(size: TerminalSize): void {
+    if (this.#hasEnded) throw new AppError('execution_ended', 'The bot has ended.')
+    if (!this.record.terminal)
+      throw new AppError('no_input', 'This bot has no terminal. Set `terminal` in the bot, and start it again.')
+    this.#size.ask(size)
+    this.#duties.lookNow()
+  }
+
   /** Begins to end it, unless that has begun or it has ended. The first cause stands. */
   end(cause: EndCause): void {
+    if (cause === 'cancel' || cause === 'replace') this.#unwanted = true
     if (this.#ending || this.#settled || this.#files.exit !== null) return
     this.#ending = cause
     this.#escalation = this.#newEscalation()
@@ -138,7 +208,12 @@ export class LiveAttempt {
   /** It cannot be launched. If the wrapper has begun all the same, it has its way. */
   failToStart(why: string): void {
     if (this.#settled) return
-    if (this.directory.change() === 'gone' || this.directory.preventStart()) this.#settle(neverRan(this.#ending, why))
+    if (this.directory.change() === 'gone' || this.directory.preventStart())
+      this.#settle(() => neverRan(this.#ending, why))
+  }
+
+  get #hasEnded(): boolean {
+    return this.#settled || this.#files.unstarted || this.#files.exit !== null
   }
 
   #judge(now: number): Verdict {
@@ -167,7 +242,7 @@ export class LiveAttempt {
 
   #awaitStart(now: number): void {
     if (this.#ending) {
-      if (this.directory.preventStart()) this.#settle(neverRan(this.#ending, ''))
+      if (this.directory.preventStart()) this.#settle(() => neverRan(this.#ending, ''))
       return
     }
     const waited = now - this.#trackedAt
@@ -179,19 +254,61 @@ export class LiveAttempt {
     }
   }
 
+  /** How long it had been quiet when we began to watch it. */
+  #quietForMs(): number {
+    const log = statSync(this.directory.log, { throwIfNoEntry: false })
+    return log ? Math.max(0, Date.now() - log.mtimeMs) : 0
+  }
+
+  /** After a restart of the server, how long the bot has run is told by its start ticks, whatever the clock says. */
+  #deadlineNow(): number {
+    const bot = this.#deadlineIsExact ? null : this.directory.identity()?.bot
+    if (bot) {
+      const timeoutMs = this.record.deadlineAt - this.record.startedAt
+      this.#deadline = performance.now() + timeoutMs - runningForMs(bot)
+      this.#deadlineIsExact = true
+    }
+    return this.#deadline
+  }
+
   #newEscalation(): Escalation {
     return new Escalation(['SIGINT', 'SIGTERM', 'SIGKILL'], this.record.killGraceMs, performance.now())
   }
 
-  /** To the bot's group, and to all that left it but carry its mark. */
+  /** The bot, which leads a session and a process group. */
+  #leader(): ProcessIdentity | null {
+    const terminal = this.record.terminal ? this.directory.terminal() : null
+    return terminal ?? this.directory.identity()?.bot ?? null
+  }
+
+  /** To the bot's process group, and to all that left it. */
   #escalate(now: number): void {
-    const leader = this.directory.identity()?.bot
-    const signal = leader && this.#escalation.due(now)
+    const leader = this.#leader()
+    // Who has just begun says in a moment who it is. One whose `pid` file was spoilt is known by its mark.
+    const hasAnybody = leader !== null || now - this.#trackedAt >= UNNAMED_MS
+    const signal = hasAnybody ? this.#escalation.due(now) : null
     if (!signal) return
-    signalGroup(leader, signal)
-    for (const stray of markedProcesses(this.directory.id)) {
-      if (stray.processGroup !== leader.pid) signalProcess(stray, signal)
-    }
+    const holder = this.directory.identity()?.bot.pid ?? null
+    const spared = this.record.terminal && this.#spareTerminal(signal) ? holder : null
+    // Looked for while the leader lives: what is in its terminal is told by it.
+    const members = this.#members()
+    if (leader && leader.pid !== spared) signalGroup(leader, signal)
+    for (const stray of members)
+      if (stray.processGroup !== leader?.pid && stray.pid !== spared) signalProcess(stray, signal)
+    if (signal === 'SIGKILL' && spared === null) this.confinement.group?.kill()
+  }
+
+  /** What holds a terminal goes last: it writes down the last bytes, and how the bot ended. */
+  #spareTerminal(signal: NodeJS.Signals): boolean {
+    if (signal === 'SIGKILL' && this.#sparedTerminal) return false
+    this.#sparedTerminal = signal === 'SIGKILL'
+    return true
+  }
+
+  /** Whether it was not the bot's end that ended its terminal. Then nobody has told what ran in it. */
+  #brokeTerminal(): boolean {
+    const { unstarted, exit, closed } = this.#files
+    return this.record.terminal && !unstarted && (closed !== 0 || exit! > 128)
   }
 
   #endLeftBehind(now: number): void {
@@ -199,10 +316,22 @@ export class LiveAttempt {
     const signal = this.#lingering.due(now)
     if (!signal) return
     this.#endedLeftBehind = true
-    for (const left of markedProcesses(this.directory.id)) signalProcess(left, signal)
+    for (const left of this.#members()) signalProcess(left, signal)
     if (signal !== 'SIGKILL') return
+    this.confinement.group?.kill()
     // Whoever still holds the log hides from us; without the relay it holds nothing.
     for (const relay of this.#relays()) signalProcess(relay, 'SIGTERM')
+  }
+
+  /** The living that descend from it, carry its mark or are in its control group. */
+  #members(): ProcessStat[] {
+    const { id } = this.directory
+    const all = allProcesses()
+    const owned = [...markedProcesses(id, all), ...(this.confinement.group ? groupedProcesses(id, all) : [])]
+    const leaders = this.directory.isOfThisBoot() ? [this.directory.identity()!.bot, this.#leader()!] : []
+    const members = treeOf(leaders, [...this.seen, ...owned], tableOf(all)).filter(({ state }) => state !== 'Z')
+    this.seen = members
+    return members
   }
 
   /** The wrapper's session by number may be another's by now; only what also stands in the folder is ours. */
@@ -213,16 +342,29 @@ export class LiveAttempt {
 
   /** Somebody removed the folder: how it ends can no longer be told, so it ends now and is called lost. */
   #endUnrecorded(): false {
-    for (const marked of markedProcesses(this.directory.id)) signalProcess(marked, 'SIGKILL')
+    for (const member of this.#members()) signalProcess(member, 'SIGKILL')
+    this.confinement.group?.kill()
     const detail = 'Its folder was removed while it ran, so nothing more could be recorded; the bot was ended.'
-    this.#settle({ ...lostOutcome(this.#ending), detail })
+    this.#settle(() => ({ ...lostOutcome(this.#ending), detail }))
     return false
   }
 
-  #settle(outcome: Outcome): void {
+  #settle(judge: () => Outcome): void {
     this.#settled = true
-    if (outcome.reason === 'log_limit') this.#sayLimit()
-    this.log.publishAll()
+    this.#settleWhenClean(judge).catch(error => {
+      this.#settled = false
+      this.#duties.complain('how an attempt ended could not be told; it is looked at again', error)
+    })
+  }
+
+  /** Whoever hears of the end finds a log without secrets, and so does whoever looks into it for a reason. */
+  async #settleWhenClean(judge: () => Outcome): Promise<void> {
+    await this.log.publishAll()
+    const outcome = judge()
+    if (outcome.reason === 'log_limit') {
+      this.#sayLimit()
+      await this.log.publishAll()
+    }
     this.#duties.settle(outcome)
   }
 
@@ -242,8 +384,14 @@ export class LiveAttempt {
   }
 
   #outcome(): Outcome {
-    const end = outcome(this.#files, this.#ending, this.#spawnFailure())
+    const { limits, kept, group } = this.confinement
+    const memoryLimit = kept.includes('memory') && group?.ranOutOfMemory() ? describeLimit(limits, 'memory') : null
+    const files = this.record.terminal ? toldByTerminal(this.#files) : this.#files
+    const end = outcome(files, this.#ending, this.#spawnFailure(), memoryLimit)
     if (this.#endedLeftBehind) end.detail ??= LEFT_BEHIND
+    const without = limitsSet(limits).filter(name => !kept.includes(name))
+    if (without.length > 0 && end.reason !== 'spawn')
+      end.detail = [end.detail, notKept(limits, without)].filter(Boolean).join(' ')
     return end
   }
 
@@ -251,15 +399,16 @@ export class LiveAttempt {
   #endStrays(now: number): boolean {
     if (now < this.#lookForStraysAt) return true
     this.#lookForStraysAt = now + STRAYS_MS
-    const strays = markedProcesses(this.directory.id).filter(stray => stray.state !== 'Z')
+    const strays = this.#members()
     const signal = strays.length > 0 && this.#escalation.due(now)
     if (signal) for (const stray of strays) signalProcess(stray, signal)
+    if (signal === 'SIGKILL') this.confinement.group?.kill()
     return strays.length > 0
   }
 
   #spawnFailure(): string | null {
     if (this.#files.unstarted) {
-      const record = this.#launchRecord()
+      const record = this.directory.launchRecord()
       return record ? explainUnstarted(record) : 'The bot could not be started.'
     }
     return this.#files.exit === 126 || this.#files.exit === 127 ? complaintIn(this.directory.log) : null
@@ -267,16 +416,7 @@ export class LiveAttempt {
 
   /** What `ulimit -f` made of the limit: whole blocks of 512 bytes. */
   #logCap(): number {
-    this.#cap ??= Math.floor((this.#launchRecord()?.maxLogBytes ?? Number.POSITIVE_INFINITY) / 512) * 512
+    this.#cap ??= Math.floor((this.directory.launchRecord()?.maxLogBytes ?? Number.POSITIVE_INFINITY) / 512) * 512
     return this.#cap
-  }
-
-  /** Null when somebody has removed or spoilt it: nothing that must be known stands in it. */
-  #launchRecord(): LaunchRecord | null {
-    try {
-      return JSON.parse(readFileSync(join(this.directory.path, 'launch.json'), 'utf8'))
-    } catch {
-      return null
-    }
   }
 }

@@ -9,8 +9,11 @@ export interface ProcessIdentity {
 
 export interface ProcessStat extends ProcessIdentity {
   state: string
+  parent: number
   processGroup: number
   session: number
+  /** Its controlling terminal, as a device number; 0 for none. */
+  tty: number
 }
 
 /** Changes at every boot of the machine. */
@@ -27,28 +30,57 @@ export function parseStat(line: string): ProcessStat | null {
   const pid = Number.parseInt(line, 10)
   const startTicks = fields[19]
   if (!(pid > 0) || !startTicks || fields.length < 21) return null
-  return { pid, state: fields[0]!, processGroup: Number(fields[2]), session: Number(fields[3]), startTicks }
+  const [parent, processGroup, session, tty] = fields.slice(1, 5).map(Number) as [number, number, number, number]
+  return { pid, state: fields[0]!, parent, processGroup, session, tty, startTicks }
 }
 
 /** True while this very process lives. A zombie is dead: it does nothing more, only nobody has asked after it. */
 export function isAlive(identity: ProcessIdentity): boolean {
+  return livingStat(identity) !== null
+}
+
+/** How this very process stands; null once it is dead. */
+export function livingStat(identity: ProcessIdentity): ProcessStat | null {
   const stat = readStat(identity.pid)
-  return stat !== null && stat.startTicks === identity.startTicks && stat.state !== 'Z' && stat.state !== 'X'
+  return stat && stat.startTicks === identity.startTicks && stat.state !== 'Z' && stat.state !== 'X' ? stat : null
+}
+
+/** In all of /proc a second has 100 ticks, whatever the kernel counts in: `USER_HZ` of the Linux ABI. */
+export const TICK_MS = 10
+
+/** How long ago a process of this boot started, in milliseconds; setting the clock does not change it. */
+export function runningForMs(identity: ProcessIdentity): number {
+  const [uptimeSeconds] = readFileSync('/proc/uptime', 'utf8').split(' ')
+  return Number(uptimeSeconds) * 1000 - Number(identity.startTicks) * TICK_MS
 }
 
 /** The living processes of a session, without its leader. */
-export function sessionMembers(session: number): ProcessIdentity[] {
-  return allStats().filter(stat => stat.session === session && stat.pid !== session && stat.state !== 'Z')
+export function sessionMembers(session: number): ProcessStat[] {
+  return allProcesses().filter(stat => stat.session === session && stat.pid !== session && stat.state !== 'Z')
 }
 
-/** The processes that carry `BOTYARD_ATTEMPT=<attemptId>` in their environment, wherever they have gone since. */
-export function markedProcesses(attemptId: string): ProcessStat[] {
+/**
+ * Those of `among` that carry `BOTYARD_ATTEMPT=<attemptId>` in their environment, wherever they have gone since. What is
+ * read here is younger than `among`: a process that has taken the number of another since is not the one it names.
+ */
+export function markedProcesses(attemptId: string, among: ProcessStat[] = allProcesses()): ProcessStat[] {
   const marker = Buffer.from(`\0BOTYARD_ATTEMPT=${attemptId}\0`)
-  return allStats().filter(({ pid }) => {
+  return among.filter(({ pid }) => {
     try {
       return Buffer.concat([Buffer.from('\0'), readFileSync(`/proc/${pid}/environ`)]).includes(marker)
     } catch {
       return false // gone by now, or not ours to read: then it is not our bot's either
+    }
+  })
+}
+
+/** Those of `among` that are in a control group with this name; the same goes for these. */
+export function groupedProcesses(name: string, among: ProcessStat[]): ProcessStat[] {
+  return among.filter(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/cgroup`, 'utf8').split(/[/\n]/).includes(name)
+    } catch {
+      return false // gone by now
     }
   })
 }
@@ -98,7 +130,7 @@ function allPids(): number[] {
     .map(Number)
 }
 
-function allStats(): ProcessStat[] {
+export function allProcesses(): ProcessStat[] {
   return allPids()
     .map(readStat)
     .filter(stat => stat !== null)

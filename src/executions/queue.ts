@@ -1,32 +1,32 @@
 import type { Logger } from 'pino'
+import type { Machine } from '../machine/machine.ts'
 import type { ExecutionStore, LiveAttemptRecord } from './store.ts'
 
 /** When a claim fails (a full disk), what waits goes on waiting and is asked for again. */
 const CLAIM_AGAIN_MS = 1000
 
+/** However far off the next attempt of something is: by then it shows whether somebody has set the clock. */
+const MAX_WAIT_MS = 60_000
+
+/** Less is the clock being steered, not set. */
+const CLOCK_SET_MS = 1000
+
 /**
- * Claims what may run, one after the other, until nothing more may. The queue itself is the `executions` table, so there
- * is nothing in here to lose.
+ * Claims what may run, until nothing more may. The queue itself is the `executions` table, so there is nothing in here to
+ * lose. It looks when something was queued, when something has ended, when the machine may run things again, and when
+ * the time of a next attempt has come.
  */
 export class Queue {
-  readonly #store: ExecutionStore
-  readonly #machineLimit: number
-  readonly #logger: Logger
-  readonly #onClaim: (record: LiveAttemptRecord) => void
+  readonly #options: QueueOptions
   #busy = false
   #again = false
   #stopped = false
+  #timer: NodeJS.Timeout | null = null
+  /** The machine's clock less the monotonic one: changes when somebody sets it. */
+  #clock = Date.now() - performance.now()
 
-  constructor(options: {
-    store: ExecutionStore
-    machineLimit: number
-    logger: Logger
-    onClaim: (record: LiveAttemptRecord) => void
-  }) {
-    this.#store = options.store
-    this.#machineLimit = options.machineLimit
-    this.#logger = options.logger
-    this.#onClaim = options.onClaim
+  constructor(options: QueueOptions) {
+    this.#options = options
   }
 
   /** Something was queued, or there is room. */
@@ -37,27 +37,58 @@ export class Queue {
 
   stop(): void {
     this.#stopped = true
+    if (this.#timer) clearTimeout(this.#timer)
   }
 
   async #drain(): Promise<void> {
     this.#busy = true
-    while (this.#again && !this.#stopped) {
-      this.#again = false
-      await this.#claimAll()
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false
+        if (await this.#options.machine.mayStart()) await this.#claimAll()
+      }
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'nothing could be taken from the queue; trying again')
+      this.#wakeIn(CLAIM_AGAIN_MS)
     }
     this.#busy = false
   }
 
   async #claimAll(): Promise<void> {
-    try {
-      while (!this.#stopped) {
-        const claimed = await this.#store.claimNext({ machine: this.#machineLimit, now: Date.now() })
-        if (!claimed) return
-        this.#onClaim(claimed)
-      }
-    } catch (error) {
-      this.#logger.error({ err: error }, 'nothing could be taken from the queue; trying again')
-      setTimeout(() => this.wake(), CLAIM_AGAIN_MS).unref()
+    const { store, machineLimit, onClaim } = this.#options
+    await this.#watchClock()
+    while (!this.#stopped) {
+      const claimed = await store.claim({ machine: machineLimit, now: Date.now() })
+      for (const record of claimed) onClaim(record)
+      if (claimed.length === 0) break
     }
+    const retryAt = await store.nextRetryAt()
+    if (retryAt !== null) this.#wakeIn(Math.min(Math.max(0, retryAt - Date.now()), MAX_WAIT_MS))
   }
+
+  /** Whoever waits for his next attempt neither waits longer nor shorter for somebody's setting the clock. */
+  async #watchClock(): Promise<void> {
+    const clock = Date.now() - performance.now()
+    const setBy = Math.round(clock - this.#clock)
+    if (Math.abs(setBy) >= CLOCK_SET_MS) await this.#options.store.shiftRetries(setBy)
+    this.#clock = clock
+  }
+
+  #wakeIn(ms: number): void {
+    if (this.#stopped) return
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.wake()
+    }, ms).unref()
+  }
+}
+
+export interface QueueOptions {
+  store: ExecutionStore
+  machine: Machine
+  /** Executions that run at a time. */
+  machineLimit: number
+  logger: Logger
+  onClaim: (record: LiveAttemptRecord) => void
 }

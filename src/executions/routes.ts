@@ -12,7 +12,11 @@ import {
   ExecutionPage,
   ExecutionRef,
   HistoryQuery,
+  IdempotencyHeader,
+  Input,
   LatestQuery,
+  Rerun,
+  Resize,
   StartExecution,
   StartTrial
 } from './schemas.ts'
@@ -26,9 +30,11 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
     {
       schema: {
         summary: 'Start a bot',
-        description: 'Answers as soon as the execution is on disk; it runs when there is room.',
+        description:
+          'Answers as soon as the execution is on disk; it runs when there is room. A bot whose policy is `skip` may answer an execution that is `skipped`.',
         tags: ['executions'],
         params: BotRef,
+        headers: IdempotencyHeader,
         body: StartExecution,
         response: { 202: Type.Ref('Execution'), ...problems }
       },
@@ -133,6 +139,30 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
   )
 
   app.post(
+    '/executions/:id/rerun',
+    {
+      schema: {
+        summary: 'Run an execution again',
+        description: 'Starts its bot, as the bot is now, with the same parameters, or with those that are sent.',
+        tags: ['executions'],
+        params: ExecutionRef,
+        headers: IdempotencyHeader,
+        body: Rerun,
+        response: { 202: Type.Ref('Execution'), ...problems }
+      },
+      config: { access: 'operator' },
+      preValidation: async request => {
+        request.body ??= {}
+      }
+    },
+    async (request, reply) => {
+      const { parameters } = request.body
+      const execution = await executions.rerun(request.params.id, { ...startOf(request), parameters })
+      return reply.code(202).header('location', `/api/executions/${execution.id}`).send(execution)
+    }
+  )
+
+  app.post(
     '/executions/:id/cancel',
     {
       schema: {
@@ -147,6 +177,47 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
     },
     async (request, reply) => reply.code(202).send(await executions.cancel(request.params.id))
   )
+
+  app.post(
+    '/executions/:id/input',
+    {
+      schema: {
+        summary: 'Send input to a bot that runs',
+        description:
+          'For bots with `input` or `terminal`. Answers when the bot has been given all of it. When it reads nothing for ten seconds, the ' +
+          'answer is `input_full` and says how many bytes were taken; a text of up to 4096 bytes is taken whole or not at all. Texts arrive in ' +
+          'the order in which they come here: wait for the answer to one before you send the next.',
+        tags: ['executions'],
+        params: ExecutionRef,
+        body: Input,
+        response: { 204: Type.Null(), ...problems }
+      },
+      config: { access: 'operator' }
+    },
+    async (request, reply) => {
+      await executions.sendInput(request.params.id, request.body.text)
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.post(
+    '/executions/:id/resize',
+    {
+      schema: {
+        summary: 'Resize the terminal of a bot that runs',
+        description: 'For bots with `terminal`, which begin with 80 columns and 24 rows. The latest size counts.',
+        tags: ['executions'],
+        params: ExecutionRef,
+        body: Resize,
+        response: { 204: Type.Null(), ...problems }
+      },
+      config: { access: 'operator' }
+    },
+    async (request, reply) => {
+      await executions.resize(request.params.id, request.body)
+      return reply.code(204).send(null)
+    }
+  )
 }
 
 /** Who starts it, by what means, and with which parameters. */
@@ -154,6 +225,7 @@ function startOf(request: FastifyRequest): StartRequest {
   return {
     trigger: request.principal!.via === 'cookie' ? 'manual' : 'api',
     by: request.principal!.userId,
-    parameters: (request.body as { parameters?: ParameterValues }).parameters ?? {}
+    parameters: (request.body as { parameters?: ParameterValues }).parameters ?? {},
+    idempotencyKey: request.headers['idempotency-key'] as string | undefined
   }
 }

@@ -1,7 +1,12 @@
 import { Type } from 'typebox'
 import { CreateBot } from '../bots/schemas.ts'
 import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
-import { END_CAUSES, STATES, TRIGGERS } from './execution.ts'
+import { END_CAUSES, REASONS, STATES, TRIGGERS } from './execution.ts'
+
+const reason = nullable(Type.Enum([...REASONS]))
+const detail = nullable(
+  Type.String({ description: 'For people: what happened, where the reason alone does not say it.' })
+)
 
 export const Attempt = Type.Object(
   {
@@ -14,9 +19,16 @@ export const Attempt = Type.Object(
       Type.String({ description: 'The signal that an exit code above 128 stands for, such as SIGTERM.' })
     ),
     ending: nullable(Type.Enum([...END_CAUSES], { description: 'Why the bot is being ended, or was.' })),
+    terminal: Type.Boolean({ description: 'It runs, or ran, in a terminal.' }),
+    state: nullable(Type.Enum([...STATES], { description: 'How it ended; null while it runs.' })),
+    reason,
+    detail,
     startedAt: Timestamp,
     endedAt: nullable(Timestamp),
-    logBytes: Type.Integer({ description: 'Bytes of its log that can be read now.' })
+    logBytes: Type.Integer({ description: 'Bytes of its log that can be read now.' }),
+    cpuMs: nullable(Type.Integer({ description: 'Processor time of all its processes, once it has ended.' })),
+    maxMemoryBytes: nullable(Type.Integer({ description: 'The most memory they were seen to have at a time.' })),
+    maxPids: nullable(Type.Integer({ description: 'The most processes it was seen to have at a time.' }))
   },
   { additionalProperties: false }
 )
@@ -29,23 +41,10 @@ export const Execution = Type.Object(
     botName: nullable(Type.String({ description: 'As it is now; null once the bot has been deleted.' })),
     state: Type.Enum([...STATES], {
       description:
-        '`lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself.'
+        '`lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself. `skipped`: it never ran, as another had not ended.'
     }),
-    reason: nullable(
-      Type.Enum([
-        'exit_code',
-        'signal',
-        'spawn',
-        'wall_clock',
-        'requested',
-        'log_limit',
-        'log_incomplete',
-        'unknown_end'
-      ])
-    ),
-    detail: nullable(
-      Type.String({ description: 'For people: what happened, where the reason alone does not say it.' })
-    ),
+    reason,
+    detail,
     trigger: Type.Enum([...TRIGGERS]),
     by: nullable(Type.String({ description: 'Id of who started it.' })),
     parameters: Type.Record(Type.String(), Type.Unknown()),
@@ -54,6 +53,15 @@ export const Execution = Type.Object(
     startedAt: nullable(Timestamp),
     endedAt: nullable(Timestamp),
     exitCode: nullable(Type.Integer()),
+    priority: Type.Integer(),
+    concurrencyKey: nullable(Type.String({ description: "Its bot's key, filled in; null when the bot has none." })),
+    notBefore: nullable(
+      Type.Integer({ description: 'While it waits for its next attempt: when that begins at the earliest.' })
+    ),
+    rerunOf: nullable(Type.String({ description: 'Id of the execution it repeats.' })),
+    outputs: Type.Record(Type.String(), Type.String(), {
+      description: 'What the last attempt wrote into the file that BOTYARD_OUTPUT names, a `name=value` a line.'
+    }),
     trial: Type.Boolean({ description: 'Its bot was not saved but tried; `botSlug` is the one it would have.' })
   },
   { $id: 'Execution', title: 'Execution', additionalProperties: false }
@@ -64,8 +72,46 @@ export const StartExecution = Type.Object(
   { additionalProperties: false }
 )
 
+export const Rerun = Type.Object(
+  {
+    parameters: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'Those of the execution that is repeated, when left out.'
+      })
+    )
+  },
+  { additionalProperties: false }
+)
+
+export const IdempotencyHeader = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x21-\\x7e]+$',
+      description: 'The same request sent again with the same key within a day starts nothing and is answered alike.'
+    })
+  )
+})
+
 export const StartTrial = Type.Object(
   { bot: CreateBot, parameters: StartExecution.properties.parameters },
+  { additionalProperties: false }
+)
+
+export const Input = Type.Object(
+  {
+    text: Type.String({
+      minLength: 1,
+      description:
+        'As it is typed: in a terminal the Enter key is `\\r` and Ctrl-C is `\\u0003`. Elsewhere a line ends with `\\n`.'
+    })
+  },
+  { additionalProperties: false }
+)
+
+export const Resize = Type.Object(
+  { columns: Type.Integer({ minimum: 1, maximum: 1000 }), rows: Type.Integer({ minimum: 1, maximum: 1000 }) },
   { additionalProperties: false }
 )
 
@@ -107,6 +153,29 @@ export const LatestQuery = Type.Object(
   {
     bots: Type.String({ description: `Ids of 1 to ${MAX_BOTS_AT_ONCE} bots, separated by commas.` }),
     perBot: Type.Integer({ minimum: 1, maximum: 50, default: 12, description: 'Executions of each bot, at most.' })
+  },
+  { additionalProperties: false }
+)
+
+export const MAX_USAGE_ITEMS = 500
+export const UsageQuery = Type.Object(
+  { attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999, description: 'Default: the last.' })) },
+  { additionalProperties: false }
+)
+export const UsageOverTime = Type.Object(
+  {
+    attempt: Type.Integer({ description: 'From 1.' }),
+    items: Type.Array(
+      Type.Object(
+        {
+          at: Timestamp,
+          cpuMs: Type.Integer({ description: 'Processor time of all its processes so far, in milliseconds.' }),
+          memoryBytes: Type.Integer({ description: 'The most memory they had at a time since the item before.' }),
+          pids: Type.Integer({ description: 'The most processes there were at a time since the item before.' })
+        },
+        { additionalProperties: false }
+      )
+    )
   },
   { additionalProperties: false }
 )

@@ -1,18 +1,32 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, readSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import { openRegularFile } from '../regular-file.ts'
+import type { Assertions } from './assertions.ts'
+import type { LimitName, Limits } from './limits.ts'
+import { SCRIPT } from './terminal.ts'
 
 /** What `launch.json` says was to be run. */
 export interface LaunchRecord {
   argv: string[]
   cwd: string
   path: string
+  terminal?: boolean
   maxLogBytes: number
+  limits?: Limits
+  /** Those of the limits that the kernel was told to keep. */
+  kept?: LimitName[]
+  /** Folders of its control groups; null when it has none. */
+  cgroup?: readonly string[] | null
+  /** Not in what an older server wrote. */
+  assert?: Assertions
 }
 
 /** Why the wrapper could not start a bot, found by looking where it looked. */
-export function explainUnstarted({ argv, cwd, path }: LaunchRecord): string {
+export function explainUnstarted({ argv, cwd, path, terminal }: LaunchRecord): string {
   const noFolder = folderProblem(cwd)
   if (noFolder) return noFolder
+  if (terminal && !isFile(SCRIPT))
+    return `A terminal needs ${SCRIPT}: install it (Debian: bsdutils, Fedora: util-linux-script).`
   const program = argv[0]!
   if (program.includes('/')) {
     const there = statSync(resolve(cwd, program), { throwIfNoEntry: false })
@@ -29,15 +43,19 @@ export function complaintIn(log: string): string | null {
   const head = Buffer.alloc(1024)
   let length = 0
   try {
-    const fd = openSync(log, 'r')
+    const fd = openRegularFile(log)
+    if (fd === null) return null
     length = readSync(fd, head, 0, head.length, 0)
     closeSync(fd)
   } catch {
-    return null // no log, no complaint
+    return null // a log that cannot be read holds no complaint
   }
   const line = head.toString('utf8', 0, length).split('\n')[0]!
   const complaint =
-    /^setsid: failed to execute (.+)$/.exec(line) ?? /^\S+: \d+: (?:exec: )?\/usr\/bin\/setsid: (.+)$/.exec(line)
+    /^setsid: failed to execute (.+)$/.exec(line) ??
+    /^\S+: \d+: (?:exec: )?\/usr\/bin\/setsid: (.+)$/.exec(line) ??
+    // What /bin/sh says of a terminal's program; each shell puts it otherwise.
+    /^.*\/executions\/terminal\.sh: (?:exec: )?(?:line )?\d+: (?:exec: )?(.+)\r$/.exec(line)
   return complaint ? `The program could not be run: ${complaint[1]}.` : null
 }
 

@@ -1,8 +1,10 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
 import { firstIdAt, newId } from '../ids.ts'
+import type { Admission, Load } from './admission.ts'
 import { type Attempt, type EndCause, type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import type { Outcome } from './judgement.ts'
+import type { UsageSummary } from './usage.ts'
 
 /** An attempt that is to run or runs, and what its supervisor must know of it. */
 export interface LiveAttemptRecord {
@@ -11,10 +13,43 @@ export interface LiveAttemptRecord {
   executionId: string
   botId: string
   startedAt: number
+  /** When its time is up, if nobody sets the clock. */
   deadlineAt: number
+  /** It is ended when it prints nothing for so long; null when it may. */
+  idleTimeoutMs: number | null
   killGraceMs: number
+  terminal: boolean
   ending: EndCause | null
 }
+
+/** What an attempt's end is kept with. */
+export interface AttemptEnd extends Outcome {
+  endedAt: number
+  pid: number | null
+  logBytes: number
+  outputs: Record<string, string>
+  usage: UsageSummary | null
+  /** When the next attempt may begin; null when there is none, so that the execution ends as the attempt did. */
+  retryAt: number | null
+}
+
+/** How somebody asks for an execution so that asking twice makes one. */
+export interface Idempotency {
+  userId: string
+  key: string
+  /** Of what is asked for. */
+  requestHash: string
+}
+
+export type Enqueued =
+  | Exclude<Admission, { kind: 'queued' }>
+  /** `cancelled` waited and never run; `ending` run and are to be ended. */
+  | { kind: 'queued'; cancelled: string[]; ending: string[] }
+  /** The same was asked for before. */
+  | { kind: 'repeated'; executionId: string }
+  | { kind: 'key_reused' }
+  /** The bot was deleted or disabled meanwhile. */
+  | { kind: 'gone' }
 
 /** An execution's attempt as it lies in its folder. */
 export interface AttemptRef {
@@ -26,6 +61,8 @@ export interface AttemptRef {
 /** Rows asked for by their ids in one statement; each number of ids is a statement to prepare and keep. */
 const MAX_PAGE = 201
 
+const DAY_MS = 86_400_000
+
 export class ExecutionStore {
   readonly #db: Kysely<Database>
 
@@ -33,86 +70,84 @@ export class ExecutionStore {
     this.#db = db
   }
 
-  /** False when the bot has been deleted meanwhile, or disabled. */
-  async enqueue(execution: Execution): Promise<boolean> {
-    const result = await this.#db
-      .insertInto('executions')
-      .columns(['id', 'bot_id', 'bot_slug', 'state', 'trigger', 'started_by', 'parameters', 'queued_at', 'trial'])
-      .expression(db =>
-        db
-          .selectFrom('bots')
-          .select(({ val, fn }) => [
-            val(execution.id).as('id'),
-            'bots.id as bot_id',
-            fn.coalesce('bots.trial_of', 'bots.slug').as('bot_slug'),
-            val('queued').as('state'),
-            val(execution.trigger).as('trigger'),
-            val(execution.by).as('started_by'),
-            val(JSON.stringify(execution.parameters)).as('parameters'),
-            val(execution.queuedAt).as('queued_at'),
-            val(execution.trial ? 1 : 0).as('trial')
-          ])
-          .where('bots.id', '=', execution.botId!)
-          .where('bots.enabled', '=', 1)
-      )
-      .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
+  /**
+   * Adds an execution to the queue, or to the history as skipped, as `decide` says of the load at this moment. With
+   * policy `replace`, those that give way to it are cancelled or marked as to be ended in the same step.
+   */
+  enqueue(
+    execution: Execution,
+    decide: (load: Pick<Load, 'queued' | 'unfinished'>) => Admission,
+    idempotency: Idempotency | null
+  ): Promise<Enqueued> {
+    return this.#db.transaction().execute(async trx => {
+      const earlier = idempotency && (await findKey(trx, idempotency, execution.queuedAt))
+      if (earlier) {
+        if (earlier.request_hash !== idempotency.requestHash) return { kind: 'key_reused' }
+        return { kind: 'repeated', executionId: earlier.execution_id }
+      }
+      const lane = await unfinishedInLane(trx, execution)
+      const admission = decide({ queued: await countQueued(trx), unfinished: lane.length })
+      if (admission.kind === 'rejected') return admission
+      if (!(await insertExecution(trx, execution, admission))) return { kind: 'gone' }
+      if (idempotency) await keepKey(trx, idempotency, execution)
+      if (admission.kind === 'skipped') return admission
+      const giveWay = lane.slice(0, admission.replaces)
+      const cancelled = giveWay.filter(({ state }) => state === 'queued').map(({ id }) => id)
+      const ending = giveWay.filter(({ state }) => state === 'running').map(({ id }) => id)
+      await replaceQueued(trx, cancelled, execution.queuedAt)
+      await markReplaced(trx, ending)
+      return { kind: 'queued', cancelled, ending }
+    })
   }
 
   /**
-   * Takes the oldest execution that may run and gives it its first attempt. Null when none waits, the machine is full,
-   * or the bots of all that wait are at their limit.
+   * Takes what may run now and gives each its next attempt: of the highest priority first, then of the bot that runs the
+   * fewest, then the oldest. What waits for its next attempt may run when its time has come. Of a bot run no more than
+   * its limit, and no two with the same key; a trial of a bot counts as one of its executions, as it works in the same
+   * folder. At most so many that all that run are no more than `machine`.
    */
-  claimNext(limit: { machine: number; now: number }): Promise<LiveAttemptRecord | null> {
+  claim(limit: { machine: number; now: number }): Promise<LiveAttemptRecord[]> {
     return this.#db.transaction().execute(async trx => {
-      const next = await trx
-        .selectFrom('executions as waiting')
-        .innerJoin('bots', 'bots.id', 'waiting.bot_id')
-        .select(['waiting.id', 'bots.id as botId', 'bots.timeout_ms', 'bots.kill_grace_ms'])
-        .where('waiting.state', '=', 'queued')
-        .where(({ selectFrom, eb }) =>
-          eb(selectFrom('executions').select(countAll).where('state', '=', 'running'), '<', limit.machine)
-        )
-        .where(({ selectFrom, eb, ref }) =>
-          eb(
-            selectFrom('executions as other')
-              .select(countAll)
-              .where('other.state', '=', 'running')
-              // A trial of a bot works in the same folder, though it is a row of its own.
-              .where(other =>
-                other.or([
-                  other('other.bot_id', '=', other.ref('bots.id')),
-                  other('other.bot_slug', '=', other.ref('waiting.bot_slug'))
-                ])
-              ),
-            '<',
-            ref('bots.concurrency_limit')
-          )
-        )
-        .orderBy('waiting.id')
-        .limit(1)
-        .executeTakeFirst()
-      if (!next) return null
-
-      const claimed = await trx
-        .updateTable('executions')
-        .set({ state: 'running', started_at: limit.now })
-        .where('id', '=', next.id)
-        .where('state', '=', 'queued')
-        .executeTakeFirst()
-      if (claimed.numUpdatedRows !== 1n) return null
-      const attempt = {
-        id: newId(),
-        execution_id: next.id,
-        number: 1,
-        started_at: limit.now,
-        deadline_at: limit.now + next.timeout_ms,
-        kill_grace_ms: next.kill_grace_ms,
-        log_bytes: 0
+      const room = Math.min(limit.machine - (await countRunning(trx)), MAX_CLAIMS)
+      const claimed: LiveAttemptRecord[] = []
+      while (claimed.length < room) {
+        const next = await nextToRun(trx, limit.now)
+        if (!next) break
+        claimed.push(await startAttempt(trx, next, limit.now))
       }
-      await trx.insertInto('attempts').values(attempt).execute()
-      return toLive({ ...attempt, ending: null, bot_id: next.botId })
+      return claimed
     })
+  }
+
+  /** Forgets idempotency keys that no longer say anything. */
+  async forgetKeys(now: number): Promise<void> {
+    await this.#db
+      .deleteFrom('idempotency_keys')
+      .where('created_at', '<=', now - KEY_DAYS * DAY_MS)
+      .execute()
+  }
+
+  /** When the first of those that wait for their next attempt may begin; null when none does. */
+  async nextRetryAt(): Promise<number | null> {
+    const row = await this.#db
+      .selectFrom('executions')
+      .select('not_before')
+      .where('not_before', 'is not', null)
+      .where('state', '=', 'queued')
+      .orderBy('not_before')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.not_before ?? null
+  }
+
+  /** Somebody has set the clock by so many milliseconds; whoever waits for his next attempt waits as long as before. */
+  async shiftRetries(ms: number): Promise<void> {
+    await this.#db
+      .updateTable('executions')
+      .set({ not_before: sql`not_before + ${ms}` })
+      .where('not_before', 'is not', null)
+      .where('state', '=', 'queued')
+      .execute()
   }
 
   /** Everything that was running when the last server stopped, oldest first. */
@@ -134,7 +169,7 @@ export class ExecutionStore {
     return this.#db.transaction().execute(async trx => {
       const result = await trx
         .updateTable('executions')
-        .set({ state: 'cancelled', reason: 'requested', ended_at: now })
+        .set({ state: 'cancelled', reason: 'requested', ended_at: now, not_before: null })
         .where('id', '=', id)
         .where('state', '=', 'queued')
         .executeTakeFirst()
@@ -156,21 +191,18 @@ export class ExecutionStore {
     return result.numUpdatedRows === 1n
   }
 
-  /** Ends an attempt and its execution. False when somebody ended it first; that outcome stands and ours is dropped. */
-  finish(
-    attempt: { id: string; executionId: string },
-    end: Outcome & { endedAt: number; pid: number | null; logBytes: number }
-  ): Promise<boolean> {
+  /**
+   * Ends an attempt, and its execution unless another attempt follows. False when somebody ended it first; that outcome
+   * stands and ours is dropped.
+   */
+  finish(attempt: { id: string; executionId: string }, end: AttemptEnd): Promise<boolean> {
     return this.#db.transaction().execute(async trx => {
+      const { state, reason, detail, exitCode, retryAt } = end
+      const ended = { state, reason, detail, exit_code: exitCode, ended_at: end.endedAt, not_before: null }
+      const waits = { state: 'queued', reason: 'retry_wait', detail: null, not_before: retryAt }
       const result = await trx
         .updateTable('executions')
-        .set({
-          state: end.state,
-          reason: end.reason,
-          detail: end.detail,
-          exit_code: end.exitCode,
-          ended_at: end.endedAt
-        })
+        .set({ ...(retryAt === null ? ended : waits), outputs: JSON.stringify(end.outputs) })
         .where('id', '=', attempt.executionId)
         .where('state', '=', 'running')
         .executeTakeFirst()
@@ -178,15 +210,21 @@ export class ExecutionStore {
       await trx
         .updateTable('attempts')
         .set({
+          state,
+          reason,
+          detail,
           ended_at: end.endedAt,
-          exit_code: end.exitCode,
+          exit_code: exitCode,
           signal: end.signal,
           pid: end.pid,
-          log_bytes: end.logBytes
+          log_bytes: end.logBytes,
+          cpu_ms: end.usage?.cpuMs ?? null,
+          max_memory_bytes: end.usage?.maxMemoryBytes ?? null,
+          max_pids: end.usage?.maxPids ?? null
         })
         .where('id', '=', attempt.id)
         .execute()
-      await forgetTrial(trx, attempt.executionId)
+      if (retryAt === null) await forgetTrial(trx, attempt.executionId)
       return true
     })
   }
@@ -299,6 +337,177 @@ export class ExecutionStore {
   }
 }
 
+/** Claims in one step: no more, so that whoever else wants the database need not wait long. */
+const MAX_CLAIMS = 32
+
+interface NextToRun {
+  id: string
+  bot_id: string
+  attempts: number
+  timeout_ms: number
+  idle_timeout_ms: number | null
+  kill_grace_ms: number
+  terminal: number
+}
+
+/** Bots are looked at one by one, each by what its index says is next: those that wait may be thousands. */
+async function nextToRun(trx: Transaction<Database>, now: number): Promise<NextToRun | undefined> {
+  const { rows } = await sql<NextToRun>`
+    WITH active AS (SELECT bot_id, bot_slug, concurrency_key FROM executions WHERE state = 'running')
+    SELECT waiting.id, waiting.bot_id, candidates.timeout_ms, candidates.idle_timeout_ms, candidates.kill_grace_ms,
+      candidates.terminal, (SELECT count(*) FROM attempts WHERE execution_id = waiting.id) AS attempts
+    FROM (
+      SELECT bots.*,
+        (SELECT count(*) FROM active
+          WHERE active.bot_id = bots.id OR active.bot_slug = coalesce(bots.trial_of, bots.slug)) AS running,
+        (SELECT e.id FROM executions AS e
+          WHERE e.state = 'queued' AND e.bot_id = bots.id
+            AND (e.not_before IS NULL OR e.not_before <= ${now})
+            AND (e.concurrency_key IS NULL OR NOT EXISTS (
+              SELECT 1 FROM active
+              WHERE active.concurrency_key = e.concurrency_key
+                AND (active.bot_id = e.bot_id OR active.bot_slug = e.bot_slug)))
+          ORDER BY e.priority DESC, e.id LIMIT 1) AS next_id
+      FROM bots
+      WHERE EXISTS (SELECT 1 FROM executions AS e WHERE e.state = 'queued' AND e.bot_id = bots.id)
+    ) AS candidates
+    JOIN executions AS waiting ON waiting.id = candidates.next_id
+    WHERE candidates.running < candidates.concurrency_limit
+    ORDER BY waiting.priority DESC, candidates.running, waiting.id
+    LIMIT 1`.execute(trx)
+  return rows[0]
+}
+
+async function startAttempt(trx: Transaction<Database>, next: NextToRun, now: number): Promise<LiveAttemptRecord> {
+  await trx
+    .updateTable('executions')
+    .set(({ fn, val }) => ({
+      state: 'running',
+      reason: null,
+      not_before: null,
+      started_at: fn.coalesce('started_at', val(now))
+    }))
+    .where('id', '=', next.id)
+    .execute()
+  const attempt = {
+    id: newId(),
+    execution_id: next.id,
+    number: next.attempts + 1,
+    started_at: now,
+    deadline_at: now + next.timeout_ms,
+    idle_timeout_ms: next.idle_timeout_ms,
+    kill_grace_ms: next.kill_grace_ms,
+    terminal: next.terminal,
+    log_bytes: 0
+  }
+  await trx.insertInto('attempts').values(attempt).execute()
+  return toLive({ ...attempt, ending: null, bot_id: next.bot_id })
+}
+
+/** False when the bot has been deleted meanwhile, or disabled. */
+async function insertExecution(
+  trx: Transaction<Database>,
+  execution: Execution,
+  admission: Exclude<Admission, { kind: 'rejected' }>
+): Promise<boolean> {
+  const skipped = admission.kind === 'skipped'
+  const values = {
+    id: execution.id,
+    state: admission.kind,
+    reason: skipped ? admission.reason : null,
+    detail: skipped ? admission.detail : null,
+    trigger: execution.trigger,
+    started_by: execution.by,
+    parameters: JSON.stringify(execution.parameters),
+    queued_at: execution.queuedAt,
+    ended_at: skipped ? execution.queuedAt : null,
+    trial: execution.trial ? 1 : 0,
+    priority: execution.priority,
+    concurrency_key: execution.concurrencyKey,
+    rerun_of: execution.rerunOf
+  }
+  const columns = Object.keys(values) as (keyof typeof values)[]
+  const result = await trx
+    .insertInto('executions')
+    .columns(['bot_id', 'bot_slug', ...columns])
+    .expression(db =>
+      db
+        .selectFrom('bots')
+        .select(({ fn }) => ['bots.id as bot_id', fn.coalesce('bots.trial_of', 'bots.slug').as('bot_slug')])
+        .select(({ val }) => columns.map(column => val(values[column]).as(column)))
+        .where('bots.id', '=', execution.botId!)
+        .where('bots.enabled', '=', 1)
+    )
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** Oldest first. A trial is in its bot's way when it runs, and only then. */
+function unfinishedInLane(trx: Transaction<Database>, { botId, concurrencyKey }: Execution) {
+  const ofBot = trx
+    .selectFrom('executions')
+    .select(['id', 'state'])
+    .where('bot_id', '=', botId)
+    .where('state', 'in', ['queued', 'running'])
+  return (concurrencyKey === null ? ofBot : ofBot.where('concurrency_key', '=', concurrencyKey)).orderBy('id').execute()
+}
+
+async function replaceQueued(trx: Transaction<Database>, ids: string[], now: number): Promise<void> {
+  if (ids.length === 0) return
+  await trx
+    .updateTable('executions')
+    .set({ state: 'cancelled', reason: 'replaced', ended_at: now, not_before: null })
+    .where('id', 'in', ids)
+    .execute()
+}
+
+/** Those that run are ended by their supervisor, by the next server's if this one dies now. */
+async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  await trx
+    .updateTable('attempts')
+    .set({ ending: 'replace' })
+    .where('execution_id', 'in', ids)
+    .where('ended_at', 'is', null)
+    .where('ending', 'is', null)
+    .execute()
+}
+
+/** A key says that a request is the same for so long. */
+const KEY_DAYS = 1
+
+function findKey(trx: Transaction<Database>, { userId, key }: Idempotency, now: number) {
+  return trx
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'execution_id'])
+    .where('user_id', '=', userId)
+    .where('key', '=', key)
+    .where('created_at', '>', now - KEY_DAYS * DAY_MS)
+    .executeTakeFirst()
+}
+
+async function keepKey(trx: Transaction<Database>, idempotency: Idempotency, execution: Execution): Promise<void> {
+  const { userId, key, requestHash } = idempotency
+  const kept = { request_hash: requestHash, execution_id: execution.id, created_at: execution.queuedAt }
+  await trx
+    .insertInto('idempotency_keys')
+    .values({ user_id: userId, key, ...kept })
+    .onConflict(c => c.columns(['user_id', 'key']).doUpdateSet(kept))
+    .execute()
+}
+
+async function countQueued(trx: Transaction<Database>): Promise<number> {
+  return countOf(await trx.selectFrom('executions').select(countAll).where('state', '=', 'queued').executeTakeFirst())
+}
+
+async function countRunning(trx: Transaction<Database>): Promise<number> {
+  return countOf(await trx.selectFrom('executions').select(countAll).where('state', '=', 'running').executeTakeFirst())
+}
+
+function countOf(row: { count: number } | undefined): number {
+  return Number(row?.count ?? 0)
+}
+
 /** Once an execution has ended, the bot that was only tried by it goes. */
 async function forgetTrial(trx: Transaction<Database>, executionId: string): Promise<void> {
   await trx
@@ -313,7 +522,18 @@ async function forgetTrial(trx: Transaction<Database>, executionId: string): Pro
 const countAll = sql<number>`count(*)`.as('count')
 
 function toLive(
-  row: Omit<AttemptRow, 'ended_at' | 'pid' | 'exit_code' | 'signal'> & { bot_id: string }
+  row: Pick<
+    AttemptRow,
+    | 'id'
+    | 'number'
+    | 'execution_id'
+    | 'started_at'
+    | 'deadline_at'
+    | 'idle_timeout_ms'
+    | 'kill_grace_ms'
+    | 'terminal'
+    | 'ending'
+  > & { bot_id: string }
 ): LiveAttemptRecord {
   return {
     id: row.id,
@@ -322,7 +542,9 @@ function toLive(
     botId: row.bot_id,
     startedAt: row.started_at,
     deadlineAt: row.deadline_at,
+    idleTimeoutMs: row.idle_timeout_ms,
     killGraceMs: row.kill_grace_ms,
+    terminal: row.terminal === 1,
     ending: row.ending as EndCause | null
   }
 }
@@ -344,6 +566,11 @@ function fromRow(row: ExecutionRow, attempts: AttemptRow[], botName: string | nu
     startedAt: row.started_at,
     endedAt: row.ended_at,
     exitCode: row.exit_code,
+    priority: row.priority,
+    concurrencyKey: row.concurrency_key,
+    notBefore: row.not_before,
+    rerunOf: row.rerun_of,
+    outputs: JSON.parse(row.outputs),
     trial: row.trial === 1
   }
 }
@@ -355,8 +582,15 @@ function fromAttemptRow(row: AttemptRow): Attempt {
     exitCode: row.exit_code,
     signal: row.signal,
     ending: row.ending as Attempt['ending'],
+    terminal: row.terminal === 1,
+    state: row.state as Attempt['state'],
+    reason: row.reason as Attempt['reason'],
+    detail: row.detail,
     startedAt: row.started_at,
     endedAt: row.ended_at,
-    logBytes: row.log_bytes
+    logBytes: row.log_bytes,
+    cpuMs: row.cpu_ms,
+    maxMemoryBytes: row.max_memory_bytes,
+    maxPids: row.max_pids
   }
 }

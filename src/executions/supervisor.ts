@@ -5,15 +5,21 @@ import type { Logger } from 'pino'
 import type { EventHub } from '../events/hub.ts'
 import type { Audience } from '../logs/growth.ts'
 import type { LiveLog } from '../logs/live-log.ts'
+import { Masks } from '../logs/masks.ts'
 import { Pulse } from '../logs/pulse.ts'
+import type { Seal } from '../secrets/seal.ts'
 import { AttemptDirectory } from './attempt-directory.ts'
+import { AttemptGroups } from './cgroup.ts'
+import { conclude } from './conclusion.ts'
 import type { EndCause } from './execution.ts'
 import type { Outcome } from './judgement.ts'
 import { attemptsFolder } from './launch.ts'
 import { type Launch, Launcher } from './launcher.ts'
+import { limitsSet } from './limits.ts'
 import { LiveAttempt } from './live-attempt.ts'
 import type { LaunchRecord } from './spawn-failure.ts'
 import type { ExecutionStore, LiveAttemptRecord } from './store.ts'
+import { Usage } from './usage.ts'
 
 /** While the database takes no writes (a full disk), an ended attempt waits: its folder keeps the truth meanwhile. */
 const FINISH_AGAIN_MS = 1000
@@ -22,9 +28,13 @@ export interface SupervisorOptions {
   store: ExecutionStore
   events: EventHub
   dataDir: string
+  /** What keeps the secrets that attempts were started with. */
+  seal: Seal
   logger: Logger
   /** What an attempt is to run; asked at each launch. */
   prepare: (record: LiveAttemptRecord) => Promise<Launch>
+  /** After an attempt that ended so: how long until the next, in milliseconds; null when there is none. */
+  retryDelay: (record: LiveAttemptRecord, outcome: Outcome) => Promise<number | null>
   /** An execution is being ended. */
   onEnding: (executionId: string) => void
   /** An execution has ended, and the database says so. */
@@ -35,12 +45,15 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #launcher: Launcher
+  readonly #groups: AttemptGroups
+  readonly #usage = new Usage()
   readonly #pulse = new Pulse()
   readonly #live = new Map<string, { attempt: LiveAttempt; stop: () => void; nudge: () => void }>()
   #stopped = false
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#groups = new AttemptGroups(options.dataDir)
     this.#launcher = new Launcher((attemptId, why) => {
       if (this.#stopped) return // the next server finds out for itself
       for (const { attempt } of this.#live.values()) if (attempt.record.id === attemptId) attempt.failToStart(why)
@@ -49,21 +62,36 @@ export class Supervisor {
 
   /** Launches an attempt that was just claimed. */
   launch(record: LiveAttemptRecord): void {
-    void this.#launch(this.#attemptOf(record))
+    void this.#launch(this.#newAttempt(record))
   }
 
   /** Takes over an attempt that a server before this one launched, or claimed and did not come to launch. */
   adopt(record: LiveAttemptRecord): void {
-    const attempt = this.#attemptOf(record)
+    const attempt = this.#newAttempt(record)
     this.#takeOver(attempt).catch(error => {
       this.#giveUp(attempt, error as Error)
       this.#watch(attempt)
     })
   }
 
+  /** Once all are adopted: forgets what is left of attempts that ended while no server looked. */
+  tidy(): void {
+    this.#groups.removeAllBut(new Set([...this.#live.values()].map(({ attempt }) => attempt.record.id)))
+  }
+
+  /** Which limits of bots are kept on this machine. */
+  get limits(): AttemptGroups['limits'] {
+    return this.#groups.limits
+  }
+
   /** The log of an execution that runs. */
   logOf(executionId: string): LiveLog | null {
     return this.#live.get(executionId)?.attempt.log ?? null
+  }
+
+  /** Its attempt that runs; null when none does. */
+  attemptOf(executionId: string): LiveAttempt | null {
+    return this.#live.get(executionId)?.attempt ?? null
   }
 
   pidOf(executionId: string): number | null {
@@ -86,14 +114,18 @@ export class Supervisor {
   stop(): void {
     this.#stopped = true
     this.#pulse.stop()
+    this.#usage.stop()
+    this.#groups.close()
     this.#launcher.stop()
     for (const { attempt } of this.#live.values()) attempt.log.end()
   }
 
-  #attemptOf(record: LiveAttemptRecord): LiveAttempt {
+  #newAttempt(record: LiveAttemptRecord): LiveAttempt {
     const directory = new AttemptDirectory(attemptsFolder(this.#options.dataDir), record.id)
     const attempt = new LiveAttempt(record, directory, {
       relaunch: () => void this.#launch(attempt),
+      lookNow: () => this.#live.get(record.executionId)?.nudge(),
+      runInShell: line => this.#launcher.run(line),
       keepEnding: cause => {
         this.#options.onEnding(record.executionId)
         this.#options.store.setEnding(record.id, cause).catch(error => {
@@ -104,7 +136,9 @@ export class Supervisor {
         })
       },
       settle: outcome => void this.#finish(attempt, outcome),
-      audience: this.#audienceOf(record.executionId)
+      audience: this.#audienceOf(record.executionId),
+      masks: new Masks(directory.path, record.id, this.#options.seal),
+      complain: (what, error) => this.#options.logger.error({ err: error, execution: record.executionId }, what)
     })
     this.#live.set(record.executionId, { attempt, stop: () => {}, nudge: () => {} })
     return attempt
@@ -120,37 +154,57 @@ export class Supervisor {
   }
 
   async #takeOver(attempt: LiveAttempt): Promise<void> {
-    // Before anything is waited for: a reader who comes in between must find his place published.
+    // Before anything is waited for: whoever opens it from now on waits until it is clean.
     attempt.log.adopt()
     await this.#ensureFolder(attempt)
     // One that was being ended before it began must not begin now.
-    if (attempt.record.ending || attempt.directory.files().started) this.#watch(attempt)
-    else await this.#launch(attempt)
+    if (!(attempt.record.ending || attempt.directory.files().started)) return this.#launch(attempt)
+    attempt.confinement = this.#groups.find(attempt.record.id, attempt.directory.launchRecord())
+    this.#watch(attempt)
   }
 
   async #launch(attempt: LiveAttempt): Promise<void> {
     try {
       const launch = await this.#options.prepare(attempt.record)
       await this.#ensureFolder(attempt)
+      await attempt.log.hide(launch.secretValues)
+      const confinement = this.#groups.make(attempt.record.id, launch.limits)
       const record: LaunchRecord = {
         argv: launch.argv,
         cwd: launch.cwd,
         path: launch.env.PATH!,
-        maxLogBytes: launch.maxLogBytes
+        terminal: launch.terminal,
+        maxLogBytes: launch.maxLogBytes,
+        limits: launch.limits,
+        kept: confinement.kept,
+        cgroup: confinement.group?.folders ?? null,
+        assert: launch.assert
       }
       await writeWhole(join(attempt.directory.path, 'launch.json'), JSON.stringify(record))
       if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')))
         await mkdir(launch.cwd, { recursive: true, mode: 0o700 })
       if (this.#stopped) return
+      attempt.confinement = confinement
+      this.#warnOfLimits(attempt)
       this.#watch(attempt)
-      this.#launcher.launch(attempt.record.id, launch)
+      this.#launcher.launch(attempt.record.id, launch, confinement.group?.entrances ?? [])
     } catch (error) {
       this.#giveUp(attempt, error as Error)
     }
   }
 
   async #ensureFolder(attempt: LiveAttempt): Promise<void> {
-    await mkdir(attempt.directory.path, { recursive: true, mode: 0o700 })
+    await attempt.directory.make()
+  }
+
+  #warnOfLimits(attempt: LiveAttempt): void {
+    const { limits, kept } = attempt.confinement
+    const notKept = limitsSet(limits).filter(name => !kept.includes(name))
+    if (notKept.length === 0) return
+    this.#options.logger.warn(
+      { execution: attempt.record.executionId, notKept },
+      'a bot runs without limits that it has: this machine lets the server make no control groups for them'
+    )
   }
 
   #giveUp(attempt: LiveAttempt, error: Error): void {
@@ -170,6 +224,7 @@ export class Supervisor {
       live,
       this.#pulse.add(attempt.directory.path, () => this.#lookAt(attempt))
     )
+    this.#usage.add(attempt)
   }
 
   #lookAt(attempt: LiveAttempt): boolean {
@@ -185,13 +240,17 @@ export class Supervisor {
     }
   }
 
-  async #finish(attempt: LiveAttempt, outcome: Outcome): Promise<void> {
+  async #finish(attempt: LiveAttempt, judged: Outcome): Promise<void> {
     const { record, log, pid } = attempt
-    const end = { ...outcome, endedAt: Date.now(), pid, logBytes: log.published }
+    const ended = { endedAt: Date.now(), pid, logBytes: log.published }
     const indexed = log.finishIndex()
+    const live = this.#live.get(record.executionId)
+    const { outcome, outputs } = await conclude(attempt.directory, judged, bytes => log.redact(bytes))
+    const end = { ...outcome, ...ended, outputs, usage: await this.#usage.summary(attempt) }
     while (!this.#stopped) {
       try {
-        await this.#options.store.finish(record, end)
+        const wait = attempt.unwanted ? null : await this.#options.retryDelay(record, end)
+        await this.#options.store.finish(record, { ...end, retryAt: wait === null ? null : Date.now() + wait })
         break
       } catch (error) {
         this.#options.logger.error(
@@ -201,13 +260,22 @@ export class Supervisor {
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
       }
     }
-    this.#live.get(record.executionId)?.stop()
+    live?.stop()
+    this.#usage.remove(attempt)
     // Whoever hears of the end has heard of the last bytes.
     if (log.watched) await indexed
     if (this.#stopped) return
+    if (attempt.confinement.group) this.#groups.remove(attempt.confinement.group)
     this.#options.onEnded(record.executionId)
     await indexed
-    this.#live.delete(record.executionId)
+    await log.finishHiding().catch(error => {
+      this.#options.logger.error(
+        { err: error, execution: record.executionId },
+        'whether a log without secrets is on the disk is not known; it is looked through again when it is read'
+      )
+    })
+    // By now its next attempt may have taken its place.
+    if (this.#live.get(record.executionId) === live) this.#live.delete(record.executionId)
     log.end()
   }
 }

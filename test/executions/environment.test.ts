@@ -62,14 +62,28 @@ t.test('a bot’s environment is exactly what it is meant to be', async t => {
     Object.keys(seen)
       .filter(name => name !== 'PWD')
       .sort(),
-    ['BOTYARD_ATTEMPT', 'BOTYARD_BOT', 'BOTYARD_EXECUTION_ID', 'BOTYARD_TRIGGER', 'HOME', 'LANG', 'OWN', 'PATH', 'TZ']
+    [
+      'BOTYARD_ARTIFACTS',
+      'BOTYARD_ATTEMPT',
+      'BOTYARD_BOT',
+      'BOTYARD_EXECUTION_ID',
+      'BOTYARD_OUTPUT',
+      'BOTYARD_TRIGGER',
+      'HOME',
+      'LANG',
+      'OWN',
+      'PATH',
+      'TZ'
+    ]
   )
   t.match(seen, {
     OWN: 'value',
     TZ: 'Europe/Berlin',
     BOTYARD_BOT: bot.slug,
     BOTYARD_EXECUTION_ID: execution.id,
-    BOTYARD_TRIGGER: 'api'
+    BOTYARD_TRIGGER: 'api',
+    BOTYARD_OUTPUT: join(dataDir, 'attempts', seen.BOTYARD_ATTEMPT!, 'output'),
+    BOTYARD_ARTIFACTS: join(dataDir, 'attempts', seen.BOTYARD_ATTEMPT!, 'artifacts')
   })
   t.ok(statSync(join(dataDir, 'attempts', seen.BOTYARD_ATTEMPT!)).isDirectory())
 })

@@ -9,6 +9,7 @@ import type { Database } from '../../src/db/schema.ts'
 import { STATES, TRIGGERS } from '../../src/executions/execution.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/ids.ts'
+import { RetentionStore } from '../../src/retention/store.ts'
 import { testFolder } from '../support/folder.ts'
 
 /** A database, and how it would go about each statement that is sent to it. */
@@ -35,7 +36,7 @@ async function explained(t: Test) {
       .flatMap(explain)
       .map(step => step.detail)
   }
-  return { executions: new ExecutionStore(db), bots: new BotStore(db), plansOf }
+  return { executions: new ExecutionStore(db), bots: new BotStore(db), retention: new RetentionStore(db), plansOf }
 }
 
 /** Nothing is sorted, and nothing gone through from end to end but the bots, which are few. */
@@ -73,9 +74,24 @@ t.test('the latest executions of bots, the queue and the load are answered by an
   const { executions, bots, plansOf } = await explained(t)
   const ids = [newId(), newId()]
   isQuick(t, await plansOf(() => executions.latest(ids, 12)), 'latest')
-  isQuick(t, await plansOf(() => executions.claimNext({ machine: 8, now: 1 })), 'claim')
+  isQuick(t, await plansOf(() => executions.claim({ machine: 8, now: 1 })), 'claim')
   isQuick(t, await plansOf(() => executions.load()), 'load')
   isQuick(t, await plansOf(() => executions.cancelQueued(newId(), 1)), 'cancel')
   isQuick(t, await plansOf(() => bots.delete(newId())), 'delete a bot')
   isQuick(t, await plansOf(() => bots.deleteEndedTrials()), 'forget trials')
+})
+
+t.test('what retention looks for it finds without going through all history', async t => {
+  const { retention, plansOf } = await explained(t)
+  const { signal } = new AbortController()
+  const all = async (batches: AsyncGenerator) => {
+    for await (const _ of batches);
+  }
+  const unsettled = await plansOf(() => all(retention.unsettled(signal)))
+  isQuick(t, unsettled, 'attempts that are not settled')
+  t.match(unsettled[0], /attempts_unsettled/, 'those that are settled are not looked at')
+  isQuick(t, await plansOf(() => all(retention.ended(signal))), 'the oldest executions')
+  isQuick(t, await plansOf(() => retention.tally(signal)), 'how much there is')
+  isQuick(t, await plansOf(() => retention.known([newId()])), 'attempts by their ids')
+  isQuick(t, await plansOf(() => retention.remove([newId()])), 'removing')
 })

@@ -1,6 +1,14 @@
 import t from 'tap'
 import type { AttemptFiles } from '../../src/executions/attempt-directory.ts'
-import { judge, type Living, lostOutcome, neverRan, outcome, type Verdict } from '../../src/executions/judgement.ts'
+import {
+  judge,
+  type Living,
+  lostOutcome,
+  neverRan,
+  outcome,
+  toldByTerminal,
+  type Verdict
+} from '../../src/executions/judgement.ts'
 
 const NOBODY: Living = { wrapper: false, bot: false, relay: false }
 const ALL: Living = { wrapper: true, bot: true, relay: true }
@@ -108,6 +116,21 @@ const outcomes: [behaviour: string, ReturnType<typeof outcome>, expected: object
     'success whose log nobody finished is none',
     outcome(ended(0, null), null, null),
     { state: 'failed', reason: 'log_incomplete', exitCode: 0 }
+  ],
+  [
+    'what holds a terminal and could not write its log has not told how the bot exited',
+    outcome(toldByTerminal(ended(141, 1)), null, null),
+    { state: 'failed', reason: 'log_incomplete', exitCode: null, signal: null, detail: /not known.*disk was full/ }
+  ],
+  [
+    'neither has it when the log reached the cap',
+    outcome(toldByTerminal(ended(141, 153)), null, null),
+    { state: 'failed', reason: 'log_limit', exitCode: null }
+  ],
+  [
+    'a bot in a terminal that SIGPIPE ended, while its log was written, ended so',
+    outcome(toldByTerminal(ended(141)), null, null),
+    { state: 'failed', reason: 'signal', exitCode: 141, signal: 'SIGPIPE' }
   ],
   [
     'a failure keeps its exit code when the log is not whole as well',

@@ -1,4 +1,4 @@
-/** Servers killed at random moments under bots that run. `ROUNDS` (5) says how often, `SEED` repeats what was random. */
+/** Servers killed at random moments under bots that run. `SEED` repeats what was random. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -9,10 +9,11 @@ import { allEnded, journal, seededRandom } from '../support/attempts.ts'
 import { type Client, FIXTURE_BOTS } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
 import { startServer } from '../support/server.ts'
+import { rounds } from '../support/soak.ts'
 
-const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const ROUNDS = rounds(5, 100)
 const LINES = 60
-const BOTS_PER_ROUND = 4
+const BOTS_PER_ROUND = rounds(4, 20)
 
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
 

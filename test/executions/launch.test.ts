@@ -13,7 +13,7 @@ const BOT: Bot = {
   createdAt: 0,
   updatedAt: 0
 }
-const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>) =>
+const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>, secrets: Record<string, string> = {}) =>
   launchOf(
     { ...BOT, ...bot },
     {
@@ -21,8 +21,10 @@ const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>) =>
       attemptId: 'attempt-id',
       trigger: 'api',
       parameters,
+      concurrencyKey: null,
       dataDir: '/data',
-      baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }
+      baseEnvironment: { PATH: '/usr/bin', HOME: '/root' },
+      secrets
     }
   )
 
@@ -37,10 +39,33 @@ t.test('a bot and its parameters make what is run', async t => {
       WHO: 'Ann',
       BOTYARD_EXECUTION_ID: 'execution-id',
       BOTYARD_BOT: 'nightly',
-      BOTYARD_TRIGGER: 'api'
+      BOTYARD_TRIGGER: 'api',
+      BOTYARD_OUTPUT: '/data/attempts/attempt-id/output',
+      BOTYARD_ARTIFACTS: '/data/attempts/attempt-id/artifacts'
     },
-    maxLogBytes: 2 ** 30
+    secretValues: [],
+    terminal: false,
+    input: false,
+    maxLogBytes: 2 ** 30,
+    assert: BOT.assert,
+    limits: BOT.limits
   })
+})
+
+t.test('secrets stand in the environment, beside nothing else of what is run', async t => {
+  const made = launch(
+    { command: ['echo', '$TOKEN', '{{parameters.TOKEN}}'], secrets: ['TOKEN'] },
+    {},
+    { TOKEN: 'hunter22' }
+  )
+  t.equal(made.env.TOKEN, 'hunter22')
+  t.same(made.secretValues, ['hunter22'])
+  t.notMatch(JSON.stringify({ ...made, env: null, secretValues: null }), /hunter/)
+})
+
+t.test('a bot in a terminal takes input, and another only when it is to', async t => {
+  t.match(launch({ terminal: true }, {}), { terminal: true, input: true })
+  t.match(launch({ input: true }, {}), { terminal: false, input: true })
 })
 
 t.test('a bot with a working folder of its own runs there', async t => {

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sample, string } from 'fast-check'
 import t, { type Test } from 'tap'
 import { AttemptDirectory } from '../../src/executions/attempt-directory.ts'
+import { NO_LIMITS } from '../../src/executions/limits.ts'
 import { type Launch, Launcher } from '../../src/executions/launcher.ts'
 import { childrenOf, launchByHand, lives, seededRandom } from '../support/attempts.ts'
 import { eventually } from '../support/wait.ts'
@@ -40,7 +41,19 @@ function launchIn(t: Test, launch: Partial<Launch>): { id: string; launch: Launc
   mkdirSync(folder)
   return {
     id: 'attempt',
-    launch: { folder, argv: ['/usr/bin/true'], env: {}, cwd: '/', maxLogBytes: 2 ** 30, ...launch }
+    launch: {
+      folder,
+      argv: ['/usr/bin/true'],
+      env: {},
+      secretValues: [],
+      cwd: '/',
+      terminal: false,
+      input: false,
+      maxLogBytes: 2 ** 30,
+      limits: NO_LIMITS,
+      assert: { mustPrint: [], mustNotPrint: [], mustCreate: [] },
+      ...launch
+    }
   }
 }
 
@@ -107,6 +120,18 @@ t.test('a bot and its wrapper have a session each, and belong to nobody', async 
   t.equal(Number(fields[2]), identity.bot.pid, 'process group')
   t.equal(Number(fields[3]), identity.bot.pid, 'session')
   t.not(identity.bot.pid, identity.wrapper.pid)
+})
+
+t.test('a bot that takes input has a FIFO of its own, also when several shells launch it', async t => {
+  const attempt = launchIn(t, { argv: ['/usr/bin/head', '-n', '1'], input: true })
+  const { input } = new AttemptDirectory(join(attempt.launch.folder, '..'), 'attempt')
+  await Promise.all(Array.from({ length: 5 }, () => launchByHand(attempt)))
+
+  t.ok(statSync(input).isFIFO())
+  t.equal(statSync(input).mode & 0o777, 0o600)
+  appendFileSync(input, 'this\n')
+  await closed(attempt)
+  t.equal(readFileSync(join(attempt.launch.folder, 'log'), 'utf8'), 'this\n')
 })
 
 t.test('a launcher whose shell was killed starts another', async t => {

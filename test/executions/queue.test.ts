@@ -5,6 +5,7 @@ import { buildApp } from '../support/app.ts'
 import { allExecutions, endOf, journal } from '../support/attempts.ts'
 import { FIXTURE_BOTS } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
+import { rounds } from '../support/soak.ts'
 import { eventually } from '../support/wait.ts'
 
 const journals = (...args: string[]) => ['/bin/sh', join(FIXTURE_BOTS, 'run-journals.sh'), ...args]
@@ -42,6 +43,8 @@ t.test('sixty executions of one bot run one after the other, in order, each once
   t.ok(executions.every((execution, i) => i === 0 || execution.startedAt! >= executions[i - 1]!.endedAt!))
 })
 
+const COUNT = rounds(60, 1000)
+
 t.test('executions that are started all at once all end exactly once, and the machine’s limit holds', async t => {
   const dir = testFolder(t, { data: {} })
   const app = await buildApp(t, { dataDir: join(dir, 'data'), config: { maxConcurrentExecutions: 3 } })
@@ -51,18 +54,21 @@ t.test('executions that are started all at once all end exactly once, and the ma
       app.makeBot(journals(notes), { name: `bot ${i}`, concurrency: { limit: 50, policy: 'queue' } })
     )
   )
-  const started = await Promise.all(Array.from({ length: 60 }, (_, i) => app.start(bots[i % 5]!)))
-  for (const { id } of started) t.equal((await endOf(app, id)).state, 'succeeded')
+  const started = await Promise.all(Array.from({ length: COUNT }, (_, i) => app.start(bots[i % 5]!)))
+  for (const { id } of started) t.equal((await endOf(app, id, COUNT * 500)).state, 'succeeded')
 
   const lines = journal(notes)
   t.same(lines.toSorted(), started.flatMap(({ id }) => [`end ${id}`, `start ${id}`]).toSorted())
   t.ok(mostAtATime(lines) <= 3, `${mostAtATime(lines)} at a time`)
-  const claims = (await allExecutions(app)).reverse().map(execution => execution.startedAt!)
-  t.same(
-    claims,
-    claims.toSorted((a, b) => a - b),
-    'taken in the order they were started'
-  )
+  const executions = (await allExecutions(app)).reverse()
+  for (const bot of bots) {
+    const claims = executions.filter(({ botId }) => botId === bot.id).map(({ startedAt }) => startedAt!)
+    t.same(
+      claims,
+      claims.toSorted((a, b) => a - b),
+      'those of a bot in the order they were started'
+    )
+  }
 })
 
 t.test('a bot at its limit holds up nobody else, and the limit is filled', async t => {

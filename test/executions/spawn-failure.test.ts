@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -32,10 +33,15 @@ t.test('only what setsid says of itself is taken for a complaint', async t => {
     return complaintIn(place('log'))
   }
   t.match(log('setsid: failed to execute /x: Permission denied\n'), /\/x: Permission denied/)
+  const setup = '/srv/bot yard/src/executions/terminal.sh'
+  for (const said of ['7: exec: ', 'line 7: ', 'exec: line 7: '])
+    t.match(log(`${setup}: ${said}/x: Permission denied\r\n`), 'The program could not be run: /x: Permission denied.')
   t.equal(log('sh: 1: nothing: not found\n'), null)
   t.equal(log('first\nsetsid: failed to execute /x: Permission denied\n'), null)
   t.equal(log(''), null)
   t.equal(complaintIn(place('no-log')), null)
+  execFileSync('mkfifo', [place('fifo')])
+  t.equal(complaintIn(place('fifo')), null, 'nor is anything waited for')
 })
 
 const failures: [behaviour: string, command: string[], cwd: string | null, detail: RegExp][] = [

@@ -1,11 +1,19 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { AttemptDirectory } from '../../src/executions/attempt-directory.ts'
 import { parseStat } from '../../src/executions/processes.ts'
+import { quote } from '../../src/executions/quote.ts'
+import { complaintIn } from '../../src/executions/spawn-failure.ts'
+import { ptsOf, SCRIPT } from '../../src/executions/terminal.ts'
+import { cpuMsIn } from '../../src/executions/times.ts'
 import { bootIdLine, journal, runWrapper, startWrapper, statLine } from '../support/attempts.ts'
+import { needsScript } from '../support/typing.ts'
 import { eventually } from '../support/wait.ts'
+
+const TERMINAL_SETUP = join(import.meta.dirname, '../../src/executions/terminal.sh')
 
 const SHELLS = [['/usr/bin/dash'], ['/usr/bin/bash', '--posix'], ['/usr/bin/busybox', 'sh']].filter(([program]) =>
   existsSync(program!)
@@ -112,5 +120,65 @@ for (const shell of SHELLS) {
   t.test(`under ${name}, signals that shells ignore for background jobs reach the bot`, async t => {
     const files = await run(join(t.testdir({}), 'attempt'), 'kill -INT $$; kill -QUIT $$; exit 3')
     t.equal(files.exit, 130)
+  })
+
+  t.test(`under ${name}, the bot enters its control groups before it begins, and sees nothing of that`, async t => {
+    const folder = join(t.testdir({ 'one group': '', two: '' }), 'attempt')
+    const entrances = ['one group', 'not/there', 'two'].map(each => join(folder, '..', each))
+    const files = await run(folder, `cat ${folder}/../two; env | grep -c BOTYARD_; exit 4`, { entrances })
+
+    t.match(files, { exit: 4, closed: 0 })
+    t.equal(readFileSync(join(folder, '../one group'), 'utf8'), '0\n')
+    t.equal(readFileSync(join(folder, 'log'), 'utf8'), '0\n1\n', 'it has its mark alone, and no complaint')
+  })
+
+  t.test(`under ${name}, the processor time of the bot and of its children is told`, async t => {
+    const folder = join(t.testdir({}), 'attempt')
+    t.equal(cpuMsIn(folder), null)
+    const spin = 'i=0; while [ $i -lt 150000 ]; do i=$((i + 1)); done'
+    await run(folder, `${spin}; (${spin}); times >&2`)
+
+    // What its shell says of itself and of its child is less than what it used, by starting and ending.
+    const said = [...readFileSync(join(folder, 'log'), 'utf8').matchAll(/(\d+)m([\d.]+)s/g)]
+    const ms = said.reduce((sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1000, 0)
+    t.ok(ms > 0)
+    t.ok(cpuMsIn(folder)! >= ms - 40 && cpuMsIn(folder)! < ms + 1000, `${cpuMsIn(folder)} of ${ms}`)
+  })
+
+  const inTerminal = (folder: string, ...argv: string[]) => {
+    const setup = [...shell, TERMINAL_SETUP, folder, ...argv].map(quote).join(' ')
+    return [SCRIPT, '-qefc', `exec ${setup}`, '/dev/null']
+  }
+
+  t.test(
+    `under ${name}, a terminal has a keyboard and names who leads it, and the exit code is kept`,
+    needsScript,
+    async t => {
+      const dir = t.testdir({ attempt: {} })
+      const directory = new AttemptDirectory(dir, 'attempt')
+      execFileSync('/usr/bin/mkfifo', [directory.input])
+      const argv = inTerminal(directory.path, '/bin/sh', '-c', 'read -r line; echo "got $line"; exit 7')
+      const ended = runWrapper(directory.path, argv, { shell, input: directory.input })
+      const leader = await eventually('a terminal', () => directory.terminal())
+
+      t.match(parseStat(statLine(leader.pid)), { startTicks: leader.startTicks, session: leader.pid, tty: leader.tty })
+      t.equal(readlinkSync(`/proc/${leader.pid}/fd/0`), `/dev/pts/${ptsOf(leader.tty)}`)
+      appendFileSync(directory.input, 'this\r')
+      await ended
+      t.match(directory.files(), { exit: 7, closed: 0 })
+      t.equal(readFileSync(directory.log, 'utf8'), 'this\r\ngot this\r\n')
+    }
+  )
+
+  t.test(`under ${name}, a program that a terminal cannot run is told`, needsScript, async t => {
+    const dir = t.testdir({ one: {}, two: {}, script: '#!/no/such/interpreter\n' })
+    chmodSync(join(dir, 'script'), 0o755)
+    const [one, two] = [new AttemptDirectory(dir, 'one'), new AttemptDirectory(dir, 'two')]
+    await runWrapper(one.path, inTerminal(one.path, 'no-such-program'), { shell })
+    await runWrapper(two.path, inTerminal(two.path, join(dir, 'script')), { shell })
+
+    t.same(one.files(), { started: true, unstarted: true, exit: 125, closed: 0 })
+    t.match(two.files(), { unstarted: false, closed: 0 })
+    t.match(complaintIn(two.log), /script: .*not found/)
   })
 }

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import settings from '../../gunicorn-equivalent.config.ts'
 import { type App, createApp } from '../../src/app.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import { AttemptGroups } from '../../src/executions/cgroup.ts'
 import { Client } from './client.ts'
 import { testFolder } from './folder.ts'
 import { processesOf } from './processes.ts'
@@ -57,7 +58,10 @@ export async function buildApp(
   return client
 }
 
-/** Waits a little for bots that are just ending, ends what is left, and fails the test for it. */
+/**
+ * Waits a little for bots that are just ending, ends what is left, and fails the test for it. Then removes the control
+ * groups that a killed server has left.
+ */
 export async function noProcessesLeft(t: Test, dataDir: string): Promise<void> {
   await eventually('the end of all processes', () => processesOf(dataDir).length === 0, 5000).catch(() => {
     const left = processesOf(dataDir)
@@ -70,6 +74,9 @@ export async function noProcessesLeft(t: Test, dataDir: string): Promise<void> {
     }
     t.fail('the test left processes behind', { left })
   })
+  const groups = new AttemptGroups(dataDir)
+  groups.removeAllBut(new Set())
+  groups.close()
 }
 
 export function readSetupToken(dataDir: string): string {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Test } from 'tap'
@@ -9,6 +9,7 @@ import type { AttemptRow } from '../../src/db/schema.ts'
 import { type Execution, hasEnded } from '../../src/executions/execution.ts'
 import { attemptsFolder, launchOf } from '../../src/executions/launch.ts'
 import { type Launch, launchScript } from '../../src/executions/launcher.ts'
+import type { LaunchRecord } from '../../src/executions/spawn-failure.ts'
 import { newId } from '../../src/ids.ts'
 import type { Client } from './client.ts'
 import { eventually } from './wait.ts'
@@ -41,8 +42,10 @@ export function claim(dataDir: string, bot: Bot, attempt: Partial<AttemptRow> = 
     attemptId: id,
     trigger: 'api',
     parameters: {},
+    concurrencyKey: null,
     dataDir,
-    baseEnvironment: { PATH: process.env.PATH! }
+    baseEnvironment: { PATH: process.env.PATH! },
+    secrets: {}
   })
   return { executionId, id, folder: join(attemptsFolder(dataDir), id), launch }
 }
@@ -74,6 +77,9 @@ export function inDatabase<T>(dataDir: string, work: (db: BetterSqlite3.Database
 export async function launchByHand(attempt: Pick<ClaimedAttempt, 'id' | 'launch'>): Promise<void> {
   mkdirSync(attempt.launch.folder, { recursive: true })
   mkdirSync(attempt.launch.cwd, { recursive: true })
+  const { folder, argv, cwd, env, maxLogBytes } = attempt.launch
+  const record: LaunchRecord = { argv, cwd, path: env.PATH ?? '', maxLogBytes }
+  writeFileSync(join(folder, 'launch.json'), JSON.stringify(record))
   // `env -i`: the test runner adds variables of its own to whatever is started from a test.
   const shell = spawn('/usr/bin/env', ['-i', '/bin/sh'], {
     cwd: '/',
@@ -88,7 +94,7 @@ export async function launchByHand(attempt: Pick<ClaimedAttempt, 'id' | 'launch'
 export async function runWrapper(
   folder: string,
   argv: string[],
-  options: { shell?: string[]; capBlocks?: number; env?: Record<string, string> } = {}
+  options: Parameters<typeof startWrapper>[2] = {}
 ): Promise<void> {
   await once(startWrapper(folder, argv, options), 'exit')
 }
@@ -97,10 +103,28 @@ export async function runWrapper(
 export function startWrapper(
   folder: string,
   argv: string[],
-  options: { shell?: string[]; capBlocks?: number; env?: Record<string, string> } = {}
+  options: {
+    shell?: string[]
+    capBlocks?: number
+    env?: Record<string, string>
+    input?: string
+    entrances?: string[]
+  } = {}
 ): ChildProcess {
   const [program, ...first] = options.shell ?? ['/bin/sh']
-  const words = ['-c', '. "$0"', WRAPPER, folder, String(options.capBlocks ?? 1000), '/', '/dev/null', ...argv]
+  const entrances = options.entrances ?? []
+  const words = [
+    '-c',
+    '. "$0"',
+    WRAPPER,
+    folder,
+    String(options.capBlocks ?? 1000),
+    '/',
+    options.input ?? '/dev/null',
+    String(entrances.length),
+    ...entrances,
+    ...argv
+  ]
   return spawn(program!, [...first, ...words], {
     env: options.env ?? { PATH: process.env.PATH },
     detached: true,

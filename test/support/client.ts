@@ -143,6 +143,16 @@ export class Client {
     return events
   }
 
+  /** How many event streams the server has open, that of the pulse itself left out. */
+  async openStreams(): Promise<number> {
+    const pulse = await this.stream('/api/heartbeat')
+    for await (const { data } of pulse) {
+      pulse.close()
+      return data.streams - 1
+    }
+    throw new Error('the pulse ended before it beat')
+  }
+
   /** The log as it can be downloaded. */
   async downloadLog(id: string, headers: Record<string, string> = {}): Promise<Buffer> {
     const response = await fetch(`${this.url}/api/executions/${id}/log`, {

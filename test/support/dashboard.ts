@@ -61,7 +61,7 @@ export async function signIn(page: Page, password: string = ADMIN.password): Pro
 }
 
 /** Goes to one of the places that every page leads to. */
-export async function goTo(page: Page, place: 'Bots' | 'History'): Promise<void> {
+export async function goTo(page: Page, place: 'Bots' | 'History' | 'Secrets' | 'Machine'): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
 }
 

@@ -30,10 +30,10 @@ export function printing(t: Test, bytes: string | Uint8Array, by = 'log-prints')
   return fixture(by, file)
 }
 
-/** Numbers below `n` out of a seed that is printed; `TEST_SEED` repeats a run. (mulberry32) */
+/** Numbers below `n` out of a seed that is printed; `SEED` repeats a run. (mulberry32) */
 export function seededRandom(t: Test): (n: number) => number {
-  let state = Number(process.env.TEST_SEED ?? randomInt(2 ** 31))
-  t.comment(`TEST_SEED=${state}`)
+  let state = Number(process.env.SEED ?? randomInt(2 ** 31))
+  t.comment(`SEED=${state}`)
   return n => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)

@@ -1,0 +1,30 @@
+import t from 'tap'
+import { buildApp } from '../support/app.ts'
+import { endOf } from '../support/attempts.ts'
+import { testFolder } from '../support/folder.ts'
+import { startServer } from '../support/server.ts'
+
+t.test('a bot that prints nothing for too long is ended, and says so', async t => {
+  const app = await buildApp(t)
+  const execution = await app.finished(['/bin/sh', '-c', 'echo begun; exec sleep 600'], { idleTimeoutMs: 500 })
+  t.match(execution, { state: 'timed_out', reason: 'idle_timeout', attempts: [{ ending: 'idle_timeout' }] })
+  t.equal((await app.downloadLog(execution.id)).toString(), 'begun\n')
+})
+
+t.test('a bot that prints now and then goes on, however long it takes', async t => {
+  const app = await buildApp(t)
+  const prints = 'for i in 1 2 3 4 5 6 7 8; do sleep 0.5; printf .; done'
+  const execution = await app.finished(['/bin/sh', '-c', prints], { idleTimeoutMs: 2500 })
+  t.match(execution, { state: 'succeeded', exitCode: 0 })
+})
+
+t.test('a restart of the server does not give a bot that is quiet more time', async t => {
+  const dataDir = testFolder(t)
+  const first = await startServer(t, dataDir)
+  const bot = await first.makeBot(['/bin/sh', '-c', 'echo begun; exec sleep 600'], { idleTimeoutMs: 4000 })
+  const { id } = await first.start(bot)
+  await first.printed(id, 'begun')
+  await first.kill('SIGKILL')
+  const second = await startServer(t, dataDir)
+  t.match(await endOf(second, id), { state: 'timed_out', reason: 'idle_timeout' })
+})
