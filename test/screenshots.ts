@@ -12,6 +12,7 @@ import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { launchOptions } from './support/chromium.ts'
 import { ADMIN, Client } from './support/client.ts'
+import { putSecret } from './support/secrets.ts'
 
 const folder = process.argv[2] ?? 'screenshots'
 const widths = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } }
@@ -20,6 +21,11 @@ const themes = ['light', 'dark'] as const
 const NIGHTLY = `printf 'Collecting 1,204 orders\\n'; sleep 0.2; printf '\\033[32mSent to 3 people\\033[0m\\n'`
 const FLAKY = `printf 'Opening the shop\\n'; sleep 0.1; if [ $((ROUND % 4)) = 0 ]; then
 printf '\\033[31mThe basket is empty\\033[0m: expected 1 article, found 0\\n'; exit 3; fi; printf 'All is well\\n'`
+const BUILD = `n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo $n > n; printf 'Building the site, %s\\n' "$n"
+if [ $n -lt 3 ]; then sleep 0.3; printf '\\033[31mThe mirror does not answer\\033[0m\\n'; exit 75; fi
+for page in 1 2 3 4; do printf 'page %s\\n' $page; held="$held$(head -c 9000000 /dev/zero | tr '\\0' x)"; sleep 2; done
+printf 'address=https://site.example.com/\\npages=1204\\n' > "$BOTYARD_OUTPUT"
+mkdir "$BOTYARD_ARTIFACTS/reports"; seq 9000 > "$BOTYARD_ARTIFACTS/reports/links.csv"; seq 99999 > "$BOTYARD_ARTIFACTS/site.tar"`
 const AGENT = `printf '\\033[1mReading test/stream.test.ts\\033[0m\\n'
 for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
   printf '  round %s: \\033[32mpassed\\033[0m in %s ms\\n' $n $((n * 37 % 90 + 12)); done
@@ -29,6 +35,10 @@ printf 'events.on(\\047change\\047) is called before subscribe() has answered\\n
 printf '\\033[33mwarning\\033[0m: the clock is read twice\\n'
 printf 'Changing \\033[36msrc/stream.ts\\033[0m: subscribe first, then read\\n'
 printf 'Running the test 200 times, watching\\n'; sleep 600`
+const ASKS = `printf '\\033[1mWhat is to be released\\033[0m\\n\\n'
+printf '  \\033[7m 1 \\033[0m 2.4.1  \\033[32mpasses\\033[0m   3 changes since 2.4.0\\n'
+printf '  \\033[7m 2 \\033[0m 2.5.0  \\033[33mwaits\\033[0m    \\033[2mnobody has looked at it yet\\033[0m\\n\\n'
+printf '\\033[36mWhich one?\\033[0m '; read -r _`
 
 const dataDir = mkdtempSync(join(tmpdir(), 'botyard-screenshots-'))
 const { http, setupToken } = await createApp(
@@ -48,6 +58,7 @@ try {
 
   const people = await contexts(signIn)
   await picture(people, 'first-bot', '/')
+  await picture(people, 'secrets-empty', '/secrets')
   const shown = await fill()
   await picture(people, 'bots', '/')
   await picture(people, 'bot', '/bots/nightly-report')
@@ -57,10 +68,26 @@ try {
     await page.getByRole('button', { name: 'Run' }).click()
     await page.getByRole('dialog').waitFor()
   })
+  await picture(people, 'secrets', '/secrets')
+  await picture(people, 'secret-new', '/secrets', async page => {
+    await page.getByRole('button', { name: 'Add a secret' }).click()
+    await page.getByLabel('Name').fill('DEPLOY_KEY')
+    await page.getByLabel('Value', { exact: true }).fill('-----BEGIN KEY-----\nnot a real one\n-----END KEY-----\n')
+  })
   await picture(people, 'history', '/executions')
   await picture(people, 'history-empty', '/executions?state=lost')
   await picture(people, 'execution', `/executions/${shown.running}`)
   await picture(people, 'execution-failed', `/executions/${shown.failed}`)
+  await picture(people, 'terminal', `/executions/${shown.terminal}`, async page => {
+    await page.locator('.xterm-rows').getByText('Which one?').waitFor()
+  })
+  await picture(people, 'execution-attempts', `/executions/${shown.retried}?attempt=2`)
+  await picture(people, 'execution-results', `/executions/${shown.retried}?show=results`)
+  await picture(people, 'execution-resources', `/executions/${shown.retried}?show=resources`)
+  await picture(people, 'execution-skipped', `/executions/${shown.skipped}`)
+  await picture(people, 'machine', '/machine')
+  await client.request('PUT', '/api/machine/drain', { body: { enabled: true } })
+  await picture(people, 'machine-drained', '/machine')
   await picture(people, 'not-found', '/nowhere')
   for (const { id } of (await client.get('/api/executions?state=running,queued')).body.items) {
     await client.post(`/api/executions/${id}/cancel`)
@@ -106,11 +133,20 @@ async function picture(all: Contexts, name: string, address: string, prepare?: (
 }
 
 /** Bots and executions such as somebody might have. */
-async function fill(): Promise<{ running: string; failed: string }> {
+async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retried' | 'skipped', string>> {
   await client.post('/api/bots/bundled')
+  await putSecret(
+    client,
+    'SMTP_PASSWORD',
+    'not a real one',
+    'The mailbox reports are sent from; a new one in the mail console.'
+  )
+  await putSecret(client, 'SHOP_TOKEN', 'not a real one', 'Reads orders.')
+  await putSecret(client, 'OLD_REGISTRY_TOKEN', 'not a real one')
   const nightly = await client.makeBot(['/bin/sh', '-c', NIGHTLY], {
     name: 'Nightly report',
     description: 'Collects yesterday’s numbers and mails them to the team.',
+    secrets: ['SHOP_TOKEN', 'SMTP_PASSWORD'],
     tags: ['reports']
   })
   const flaky = await client.makeBot(['/bin/sh', '-c', FLAKY], {
@@ -145,5 +181,25 @@ async function fill(): Promise<{ running: string; failed: string }> {
   }
   const running = (await client.start(agent)).id
   await client.printed(running, 'watching')
-  return { running, failed }
+  const terminal = (
+    await client.start(
+      await client.makeBot(['/bin/sh', '-c', ASKS], {
+        name: 'Release',
+        description: 'Asks before it does.',
+        terminal: true
+      })
+    )
+  ).id
+  await client.printed(terminal, 'Which one?')
+  const site = await client.makeBot(['/bin/sh', '-c', BUILD], {
+    name: 'Build the site',
+    description: 'From the main branch, with all pages.',
+    concurrency: { policy: 'skip' },
+    retry: { maxAttempts: 3, backoffMs: 100 },
+    limits: { memoryBytes: 256 * 2 ** 20 }
+  })
+  const retried = (await client.start(site)).id
+  const skipped = (await client.start(site)).id
+  await client.ended(retried)
+  return { running, failed, terminal, retried, skipped }
 }

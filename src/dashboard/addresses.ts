@@ -11,5 +11,7 @@ export const addresses = {
   bot: '/bots/:bot',
   editBot: '/bots/:bot/edit',
   executions: '/executions',
-  execution: '/executions/:id'
+  execution: '/executions/:id',
+  secrets: '/secrets',
+  machine: '/machine'
 } as const

@@ -24,7 +24,9 @@ const later = {
   botForm: () => import('./pages/bot-form-page.vue'),
   bot: () => import('./pages/bot-page.vue'),
   history: () => import('./pages/history-page.vue'),
-  execution: () => import('./pages/execution-page.vue')
+  execution: () => import('./pages/execution-page.vue'),
+  secrets: () => import('./pages/secrets-page.vue'),
+  machine: () => import('./pages/machine-page.vue')
 }
 
 export const router = createRouter({
@@ -39,6 +41,8 @@ export const router = createRouter({
     { path: addresses.bot, component: later.bot, props: true, meta: { title: 'Bot' } },
     { path: addresses.executions, component: later.history, meta: { title: 'History' } },
     { path: addresses.execution, component: later.execution, props: true, meta: { title: 'Execution' } },
+    { path: addresses.secrets, component: later.secrets, meta: { title: 'Secrets' } },
+    { path: addresses.machine, component: later.machine, meta: { title: 'Machine' } },
     { path: '/:rest(.*)*', component: NotFoundPage, meta: { title: 'Not found', open: true } }
   ],
   scrollBehavior: (to, from, saved) => (to.path === from.path ? undefined : (saved ?? { top: 0 }))

@@ -1,50 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { buildApp } from '../support/app.ts'
+import { COLOURS, isAccessible } from '../support/axe.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { ADMIN } from '../support/client.ts'
 import { NOBODY_SIGNED_IN, noComplaints, openDashboard, openUserMenu, sees } from '../support/dashboard.ts'
-import { Feed } from '../support/logs.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** A phone comes last: whether a page is wider than that is looked at then. */
-const SIZES = [
-  { width: 1280, height: 800 },
-  { width: 360, height: 740 }
-]
-
-const COLOURS = `printf '\\033[1mbold\\033[0m \\033[2mdim\\033[0m \\033[7minverse\\033[0m\\n'
-for n in 0 1 2 3 4 5 6 7; do printf "\\033[3\${n}mcolour $n\\033[0m \\033[9\${n}mbright $n\\033[0m\\n"; done
-printf '::group::A group\\n::error file=a.c,line=3::an error\\n::warning::a warning\\n::notice::a notice\\n::endgroup::\\n'
-printf 'https://example.com/ %s\\n' "$(seq -s ' ' 200)"
-exit 3`
-
-interface Violation {
-  id: string
-  nodes: { html: string; failureSummary: string }[]
-}
-
-/** Fails the test for what axe finds on a page as it stands, in both themes and widths; and where it is wider than a phone. */
-async function isAccessible(t: Test, page: Page, name: string): Promise<void> {
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
-  for (const size of SIZES) {
-    await page.setViewportSize(size)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      const violations = (await page.evaluate(
-        `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`
-      )) as Violation[]
-      const found = violations.flatMap(({ id, nodes }) =>
-        nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`)
-      )
-      t.same(found, [], `${name}, ${size.width} px, ${colorScheme}`)
-    }
-  }
-  const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-  t.ok((wide as number) <= 0, `${name}: ${wide} px wider than a phone`)
-}
+import { withDatabase } from '../support/database.ts'
+import { putSecret } from '../support/secrets.ts'
 
 t.test('axe finds nothing on the pages before one is signed in', needsBrowser, async t => {
   const app = await buildApp(t, { setUp: false })
@@ -106,8 +67,13 @@ t.test('axe finds nothing on the pages of bots, and none is wider than a phone',
   await isAccessible(t, page, 'the question whether to delete it')
 
   await page.goto('/bots/colours/edit')
-  await page.getByText('Limits and environment').click()
   await page.getByRole('button', { name: 'Add a parameter' }).click()
+  for (const title of ['Several at a time', 'Retries', 'What counts as success']) {
+    await page.getByRole('heading', { name: title }).click()
+  }
+  await page.getByRole('spinbutton', { name: 'Attempts' }).fill('3')
+  await page.getByRole('spinbutton', { name: 'Processors' }).fill('0')
+  await page.getByRole('button', { name: 'Add a text it must print' }).click()
   await isAccessible(t, page, 'the form of a bot')
   await page.goto('/bots/new')
   await page.getByText('A shell script', { exact: true }).click()
@@ -117,35 +83,28 @@ t.test('axe finds nothing on the pages of bots, and none is wider than a phone',
   noComplaints(t, complaints, /\/api\/bots\/[^ ]*\/executions[: ].*400|400.*\/executions/)
 })
 
-t.test('axe finds nothing on the pages of executions, and none is wider than a phone', needsBrowser, async t => {
+t.test('axe finds nothing on the page of secrets, and it is no wider than a phone', needsBrowser, async t => {
   const app = await buildApp(t)
-  const feed = await Feed.open(t)
-  const running = await app.start(await app.makeBot(feed.command, { name: 'Runs on' }))
-  const ended = await app.finished(['/bin/sh', '-c', COLOURS], { name: 'Colours' })
-  const { page, complaints } = await openDashboard(t, app, '/executions')
-  await sees(page.getByRole('main').getByText('Failed', { exact: true }).and(page.locator('span')))
-  await isAccessible(t, page, 'the history')
-  await page.goto('/executions?state=lost')
-  await sees(page.getByText('Nothing fits these filters'))
-  await isAccessible(t, page, 'an empty history')
+  const { page, complaints } = await openDashboard(t, app, '/secrets')
+  await sees(page.getByText('No secrets yet'))
+  await isAccessible(t, page, 'no secrets')
 
-  await page.goto(`/executions/${running.id}`)
-  await sees(page.getByText('Nothing printed yet.'))
-  await isAccessible(t, page, 'a silent execution')
-  await feed.write('a first line\n')
-  await sees(page.getByRole('log').getByText('a first line'))
-  await isAccessible(t, page, 'a running execution')
-  await feed.end()
+  const name = `A_NAME_AS_LONG_AS_ONE_MAY_BE_${'X'.repeat(71)}`
+  await putSecret(app, name, 'hunter22', `What it opens. ${'x'.repeat(200)}`)
+  await putSecret(app, 'TOKEN', 'hunter22')
+  await app.finished(['true'], { name: 'Uses both of them', slug: 'uses-both', secrets: [name, 'TOKEN'] })
+  withDatabase(app.config.dataDir, db => db.prepare("UPDATE secrets SET sealed = x'00' WHERE name = 'TOKEN'").run())
+  await page.reload()
+  await sees(page.getByText('Needs its value again'))
+  await isAccessible(t, page, 'secrets')
+  await page.getByRole('button', { name: 'Add a secret' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('TOKEN')
+  await page.getByRole('dialog').getByRole('button', { name: 'Add the secret' }).click()
+  await sees(page.getByRole('dialog').getByText('there is one of this name'))
+  await isAccessible(t, page, 'the form of a secret')
 
-  await page.goto(`/executions/${ended.id}#L3-L4`)
-  await sees(page.getByRole('log').getByText('bright 7'))
-  await page.getByRole('button', { name: 'Show times' }).click()
-  await page.getByRole('button', { name: 'Find', exact: true }).click()
-  await page.getByRole('textbox', { name: 'Find' }).fill('colour')
-  await sees(page.getByText(/in the lines loaded/))
-  await isAccessible(t, page, 'an execution that has ended')
-  await page.goto('/nowhere')
-  await sees(page.getByText('There is no page at this address'))
-  await isAccessible(t, page, 'no page')
-  noComplaints(t, complaints, /404/)
+  await page.goto('/bots/uses-both/edit')
+  await sees(page.getByRole('group', { name: 'Secrets' }).getByLabel('TOKEN'))
+  await isAccessible(t, page, 'the secrets in the form of a bot')
+  noComplaints(t, complaints)
 })

@@ -9,6 +9,15 @@ import { eventually } from '../support/wait.ts'
 const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true })
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).click()
 
+/** The parts of the form that most leave as they are. */
+const FOLDED = ['Environment and input', 'Limits', 'Several at a time', 'Retries', 'What counts as success']
+const folded = (page: Page, title: string) =>
+  page.locator('details').filter({ has: page.getByRole('heading', { name: title }) })
+
+async function unfoldAll(page: Page): Promise<void> {
+  for (const title of FOLDED) await page.getByRole('heading', { name: title, exact: true }).click()
+}
+
 /** What stands beside a field to explain it or to say what is wrong with it. */
 function saidOf(field: Locator): Promise<string> {
   return field.evaluate(element =>
@@ -70,13 +79,22 @@ t.test('each field says what it is for, and what the server has against what sta
   const app = await buildApp(t)
   await app.makeBot(['true'], { name: 'Taken' })
   const { page, complaints } = await openDashboard(t, app, '/bots/new')
-  await page.getByText('Limits and environment').click()
-  const boxes = ['Name', 'Slug', 'Description', 'Tags', 'As JSON Schema', 'Working folder']
-  const numbers = ['Time limit', 'Time to end', 'Log limit', 'Executions at a time']
-  const fields = [
-    ...boxes.map(name => field(page, name)),
-    ...numbers.map(name => page.getByRole('spinbutton', { name, exact: true }))
+  await unfoldAll(page)
+  const number = (name: string) => page.getByRole('spinbutton', { name, exact: true })
+  await number('Attempts').fill('2')
+  const boxes = [
+    'Name',
+    'Slug',
+    'Description',
+    'Tags',
+    'As JSON Schema',
+    'Working folder',
+    'Key',
+    'Only with these exit codes'
   ]
+  const limits = ['Time limit', 'Silence limit', 'Time to end', 'Log limit', 'Memory', 'Processors', 'Processes']
+  const others = ['Executions at a time', 'Priority', 'Attempts', 'Wait before the second', 'Longest wait']
+  const fields = [...boxes.map(name => field(page, name)), ...[...limits, ...others].map(number)]
   for (const explained of fields) t.match(await saidOf(explained), /\w+ \w+.*\./, `${explained}`)
 
   await field(page, 'Name').fill('Another')
@@ -159,3 +177,85 @@ t.test(
     noComplaints(t, complaints)
   }
 )
+
+t.test('all that a bot can be is set in the form, and is there when it is opened again', needsBrowser, async t => {
+  const app = await buildApp(t)
+  await app.makeBot(['true'], { name: 'Everything', killGraceMs: 10_000 })
+  const { page, complaints } = await openDashboard(t, app, '/bots/everything/edit')
+  const number = (name: string) => page.getByRole('spinbutton', { name, exact: true })
+  const unit = (name: string) => page.getByRole('combobox', { name: `Unit of: ${name}` })
+  const tick = (name: string) => page.getByRole('checkbox', { name, exact: true })
+  await sees(page.getByText('1 h at most, 1 GiB of log'))
+  for (const title of FOLDED) t.notOk(await folded(page, title).evaluate(element => element.open), `${title} is closed`)
+  await unfoldAll(page)
+
+  await tick('Takes input').check()
+  await number('Silence limit').fill('10')
+  await unit('Silence limit').selectOption('min')
+  await number('Memory').fill('512')
+  await number('Processors').fill('1.5')
+  await number('Processes').fill('64')
+  await number('Executions at a time').fill('3')
+  await page.getByRole('radio', { name: /^Replace/ }).check()
+  await field(page, 'Key').fill('all of them')
+  await number('Priority').fill('-5')
+  await number('Attempts').fill('4')
+  await number('Wait before the second').fill('30')
+  await tick('It cannot be started').uncheck()
+  await tick('Nobody knows how it ended; it may have done its work').check()
+  await field(page, 'Only with these exit codes').fill('75, 3')
+  await page.getByRole('button', { name: 'Add a text it must print' }).click()
+  await page.keyboard.type('All is well')
+  await page.getByRole('button', { name: 'Add a text it must print' }).click()
+  await page.getByRole('button', { name: 'Add an artifact it must create' }).click()
+  await page.keyboard.type('report-*.pdf')
+  await save(page)
+  await page.waitForURL('/bots/everything')
+  const saved = (await app.get('/api/bots/everything')).body
+  t.match(saved, {
+    input: true,
+    terminal: false,
+    idleTimeoutMs: 600_000,
+    limits: { memoryBytes: 512 * 2 ** 20, cpus: 1.5, pids: 64 },
+    concurrency: { limit: 3, policy: 'replace', key: 'all of them' },
+    priority: -5,
+    retry: { maxAttempts: 4, backoffMs: 30_000, exitCodes: [75, 3] },
+    assert: { mustPrint: ['All is well'], mustNotPrint: [], mustCreate: ['report-*.pdf'] }
+  })
+  t.notOk(saved.retry.on.includes('spawn'))
+  t.ok(saved.retry.on.includes('unknown_end'))
+  await sees(page.getByText('one at a time for each all of them, the newest replaces the oldest, priority -5'))
+
+  await page.getByRole('link', { name: 'Edit' }).click()
+  await sees(number('Silence limit'))
+  for (const title of FOLDED) t.ok(await folded(page, title).evaluate(element => element.open), `${title} is open`)
+  t.equal(await number('Silence limit').inputValue(), '10')
+  t.equal(await field(page, 'It must create, 1').inputValue(), 'report-*.pdf')
+  await number('Memory').fill('')
+  await save(page)
+  await page.waitForURL('/bots/everything')
+  t.match((await app.get('/api/bots/everything')).body.limits, { memoryBytes: null, cpus: 1.5, pids: 64 })
+  noComplaints(t, complaints)
+})
+
+t.test('what is wrong in a folded part of the form opens it', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, complaints } = await openDashboard(t, app, '/bots/new')
+  await field(page, 'Name').fill('Wrong somewhere')
+  await field(page, 'Program').fill('true')
+  await page.getByRole('heading', { name: 'Retries', exact: true }).click()
+  await page.getByRole('spinbutton', { name: 'Attempts' }).fill('0')
+  await sees(page.getByText('Write a whole number from 1 to 100.'))
+  await page.getByRole('heading', { name: 'Several at a time', exact: true }).click()
+  await field(page, 'Key').fill('{{parameters.repo}}')
+  await sees(page.getByText('the bot declares no such parameter'))
+  await field(page, 'Key').fill('')
+  await page.getByRole('spinbutton', { name: 'Attempts' }).fill('2')
+  // Two words for one code, which only the server notices.
+  await field(page, 'Only with these exit codes').fill('7, 07')
+  await page.getByRole('heading', { name: 'Retries', exact: true }).click()
+  t.notOk(await folded(page, 'Retries').evaluate(element => element.open))
+  await save(page)
+  await eventually('what is wrong', () => isFocused(field(page, 'Only with these exit codes')))
+  noComplaints(t, complaints, /400/)
+})

@@ -6,6 +6,8 @@ import {
   amountText,
   bounds,
   countUnits,
+  memoryUnits,
+  processorUnits,
   readAmount,
   sizeUnits,
   timeUnits,
@@ -33,7 +35,7 @@ t.test('what is shown is read back as the same amount', async t => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 2 ** 40 }),
-      fc.constantFrom(timeUnits, sizeUnits, countUnits),
+      fc.constantFrom(timeUnits, sizeUnits, memoryUnits, countUnits),
       (value, units) => {
         for (const unit of [unitFor(value, units), ...units]) t.equal(readAmount(amountText(value, unit), unit), value)
       }
@@ -55,18 +57,31 @@ t.test('an amount that is out of bounds is told in units', async t => {
   t.equal(time(600_000), null)
   for (const wrong of [-1, 600_001, Number.NaN, 0.5]) t.equal(time(wrong), 'Write a number from 0 s to 10 min.')
   t.equal(amountProblem(1.5, bounds.concurrencyLimit, countUnits), 'Write a whole number from 1 to 1000.')
+  t.equal(amountProblem(1.5, bounds.cpus, processorUnits), null)
+  for (const wrong of [0, 1025, Number.NaN]) {
+    t.equal(amountProblem(wrong, bounds.cpus, processorUnits), 'Write a number from 0.01 to 1024.')
+  }
 })
 
 t.test('the bounds are those of the server', async t => {
-  const { timeoutMs, killGraceMs, maxLogBytes, concurrency } = Bot.properties
+  const { concurrency, limits, retry, ...plain } = Bot.properties
   const of = (schema: object) => {
-    const { minimum, maximum } = schema as { minimum: number; maximum: number }
+    const nullable = schema as { anyOf?: object[] }
+    const { minimum, maximum } = (nullable.anyOf?.[0] ?? schema) as { minimum: number; maximum: number }
     return { min: minimum, max: maximum }
   }
   t.same(bounds, {
-    timeoutMs: of(timeoutMs),
-    killGraceMs: of(killGraceMs),
-    maxLogBytes: of(maxLogBytes),
-    concurrencyLimit: of(concurrency.properties.limit)
+    timeoutMs: of(plain.timeoutMs),
+    idleTimeoutMs: of(plain.idleTimeoutMs),
+    killGraceMs: of(plain.killGraceMs),
+    maxLogBytes: of(plain.maxLogBytes),
+    memoryBytes: of(limits.properties.memoryBytes),
+    cpus: of(limits.properties.cpus),
+    pids: of(limits.properties.pids),
+    priority: of(plain.priority),
+    concurrencyLimit: of(concurrency.properties.limit),
+    maxAttempts: of(retry.properties.maxAttempts),
+    backoffMs: of(retry.properties.backoffMs),
+    maxBackoffMs: of(retry.properties.maxBackoffMs)
   })
 })

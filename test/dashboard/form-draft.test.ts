@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Bot } from '../../src/bots/bot.ts'
+import { RETRYABLE } from '../../src/bots/retryable.ts'
 import { Bot as BotSchema } from '../../src/bots/schemas.ts'
 import {
   botOf,
   changes,
   type Draft,
+  differs,
   draftOf,
   draftProblems,
   newDraft,
@@ -26,6 +28,7 @@ t.test('a new draft holds what the server takes for all that is left out', async
 })
 
 t.test('a bot that goes through the form unchanged is the same bot, and nothing of it is sent', async t => {
+  const assertions = fc.array(fc.string({ minLength: 1, unit: 'binary' }), { maxLength: 5 })
   const bot = fc.record({
     name: fc.string({ minLength: 1, maxLength: 100 }).filter(name => name.trim() === name && name !== ''),
     description: fc.string(),
@@ -34,10 +37,32 @@ t.test('a bot that goes through the form unchanged is the same bot, and nothing 
     parameters: fc.dictionary(fc.string(), fc.jsonValue()).map(extra => ({ ...extra, type: 'object', properties: {} })),
     env: fc.dictionary(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/), fc.string()),
     cwd: fc.option(fc.stringMatching(/^\/[a-z]{1,10}$/)),
+    secrets: fc.uniqueArray(fc.stringMatching(/^[A-Z_]{1,10}$/)),
+    terminal: fc.boolean(),
+    input: fc.boolean(),
     timeoutMs: fc.integer({ min: 1, max: 2_592_000_000 }),
+    idleTimeoutMs: fc.option(fc.integer({ min: 1, max: 2_592_000_000 })),
     killGraceMs: fc.integer({ min: 0, max: 600_000 }),
     maxLogBytes: fc.integer({ min: 4096, max: 2 ** 40 }),
-    concurrency: fc.record({ limit: fc.integer({ min: 1, max: 1000 }), policy: fc.constant('queue' as const) }),
+    limits: fc.record({
+      memoryBytes: fc.option(fc.integer({ min: 2 ** 20, max: 2 ** 50 })),
+      cpus: fc.option(fc.double({ min: 0.01, max: 1024, noNaN: true })),
+      pids: fc.option(fc.integer({ min: 1, max: 4_194_304 }))
+    }),
+    priority: fc.integer({ min: -100, max: 100 }),
+    concurrency: fc.record({
+      limit: fc.integer({ min: 1, max: 1000 }),
+      policy: fc.constantFrom('queue', 'skip', 'replace'),
+      key: fc.option(fc.string({ minLength: 1 }))
+    }),
+    retry: fc.record({
+      maxAttempts: fc.integer({ min: 1, max: 100 }),
+      backoffMs: fc.integer({ min: 0, max: 86_400_000 }),
+      maxBackoffMs: fc.integer({ min: 0, max: 86_400_000 }),
+      on: fc.uniqueArray(fc.constantFrom(...RETRYABLE)),
+      exitCodes: fc.uniqueArray(fc.integer({ min: 1, max: 255 }))
+    }),
+    assert: fc.record({ mustPrint: assertions, mustNotPrint: assertions, mustCreate: assertions }),
     tags: fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{1,10}$/)),
     enabled: fc.boolean()
   })
@@ -59,6 +84,22 @@ t.test('only what was changed is sent', async t => {
   t.same(changes(botOf(before, {}), botOf(after, {})), { name: 'B', env: {} })
 })
 
+t.test('of what belongs together only the part that was changed is sent', async t => {
+  const before = draftWith({ concurrencyKey: 'a', memoryBytes: 2 ** 20 })
+  const after: Draft = { ...before, concurrencyPolicy: 'skip', cpus: 2, memoryBytes: null, mustPrint: ['done', ''] }
+  t.same(changes(botOf(before, {}), botOf(after, {})), {
+    concurrency: { policy: 'skip' },
+    limits: { memoryBytes: null, cpus: 2 },
+    assert: { mustPrint: ['done'] }
+  })
+})
+
+t.test('a part of the form differs when it holds something of its own', async t => {
+  t.notOk(differs(draftWith({ timeoutMs: 1 }), ['cpus', 'retryOn', 'mustPrint']))
+  t.ok(differs(draftWith({ cpus: 1 }), ['cpus', 'retryOn', 'mustPrint']))
+  t.ok(differs(draftWith({ retryOn: ['spawn'] }), ['cpus', 'retryOn', 'mustPrint']))
+})
+
 t.test('what is written for people becomes what the server reads', async t => {
   const bot = botOf(
     draftWith({
@@ -69,11 +110,15 @@ t.test('what is written for people becomes what the server reads', async t => {
       env: [
         { name: '', value: '' },
         { name: 'A', value: ' b ' }
-      ]
+      ],
+      concurrencyKey: '',
+      retryExitCodes: ' 75, 3,,75',
+      mustCreate: ['', 'report.pdf']
     }),
     {}
   )
   t.match(bot, { name: 'A', tags: ['one', 'two'], cwd: null, env: { A: ' b ' } })
+  t.same([bot.concurrency?.key, bot.retry?.exitCodes, bot.assert?.mustCreate], [null, [75, 3], ['report.pdf']])
   t.notOk('slug' in bot, 'the server makes it from the name')
 })
 
@@ -98,6 +143,24 @@ t.test('what is wrong is known before it is sent, by the paths of the server', a
     '/maxLogBytes',
     '/concurrency/limit'
   ])
+  t.same(problemPaths({ idleTimeoutMs: 0, memoryBytes: 1, cpus: 0, pids: 0.5, priority: 101 }), [
+    '/idleTimeoutMs',
+    '/limits/memoryBytes',
+    '/limits/cpus',
+    '/limits/pids',
+    '/priority'
+  ])
+  t.same(problemPaths({ idleTimeoutMs: null, memoryBytes: null, cpus: null, pids: null }), [], 'no limit is none')
+  t.same(problemPaths({ maxAttempts: 0, backoffMs: -1, maxBackoffMs: Number.NaN }), [
+    '/retry/maxAttempts',
+    '/retry/backoffMs',
+    '/retry/maxBackoffMs'
+  ])
+  for (const codes of ['0', '256', '1.5', 'a', '1 2']) {
+    t.same(problemPaths({ retryExitCodes: codes }), ['/retry/exitCodes'], codes)
+  }
+  t.same(problemPaths({ concurrencyKey: '{{parameters.x}}' }), ['/concurrency/key'])
+  t.same(problemPaths({ secrets: ['A'], env: [{ name: 'A', value: '' }] }), ['/secrets/0'])
   t.same(problemPaths({ env: [{ name: '1A', value: '' }] }), ['/env/1A'])
   t.same(problemPaths({ env: [{ name: '', value: 'x' }] }), ['/env/'])
   t.same(

@@ -1,7 +1,10 @@
 import t from 'tap'
+import { RETRYABLE } from '../../src/bots/retryable.ts'
 import { fromLocalInput, toLocalInput } from '../../src/dashboard/lib/day-time.ts'
-import { size } from '../../src/dashboard/lib/size.ts'
+import { memorySize, size } from '../../src/dashboard/lib/size.ts'
 import { duration, relativeTime } from '../../src/dashboard/lib/time.ts'
+import { explainAttempt, retryConditions, states, triggers } from '../../src/dashboard/lib/words.ts'
+import { REASONS, STATES, TRIGGERS } from '../../src/executions/execution.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -64,4 +67,37 @@ t.test('a time that is chosen comes back as the same minute of the same clock', 
   for (const at of [Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 31, 23, 59)]) {
     t.equal(fromLocalInput(toLocalInput(at)), at)
   }
+})
+
+t.test('memory is said as it is counted, in powers of two', async t => {
+  const sizes = [0, 812, 1024, 1536, 100 * 2 ** 20, 312.4 * 2 ** 20, 2 ** 30, 1.5 * 2 ** 30, 2 ** 40, 5000 * 2 ** 40]
+  t.same(sizes.map(memorySize), [
+    '0 bytes',
+    '812 bytes',
+    '1 KiB',
+    '1.5 KiB',
+    '100 MiB',
+    '312 MiB',
+    '1 GiB',
+    '1.5 GiB',
+    '1 TiB',
+    '5000 TiB'
+  ])
+})
+
+t.test('every state, reason and trigger of the server has plain words', async t => {
+  const names = (words: object) => Object.keys(words).sort()
+  t.same(names(states), [...STATES].sort())
+  t.same(names(triggers), [...TRIGGERS].sort())
+  t.same(names(retryConditions), [...RETRYABLE].sort())
+  const sentences = REASONS.map(reason => explainAttempt({ reason, detail: null, exitCode: 7, signal: 'SIGTERM' }))
+  for (const sentence of sentences) t.match(sentence, /^[A-Z].*\.$/)
+  t.equal(new Set(sentences).size, REASONS.length, 'each its own')
+})
+
+t.test('what the server says of an end goes before our words for it', async t => {
+  const end = { exitCode: 3, signal: null }
+  t.equal(explainAttempt({ ...end, reason: 'exit_code', detail: null }), 'It ended with exit code 3.')
+  t.equal(explainAttempt({ ...end, reason: 'exit_code', detail: 'The log is not whole.' }), 'The log is not whole.')
+  t.equal(explainAttempt({ ...end, reason: null, detail: null }), null)
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { PLAIN, tokenize } from '../../src/dashboard/log/ansi.ts'
+import { hitIn } from '../../src/dashboard/log/hits.ts'
 import { countMatches, finder, marked } from '../../src/dashboard/log/matches.ts'
 import { seeded } from '../support/properties.ts'
 
@@ -76,4 +77,14 @@ t.test('however a line is cut, its text stays whole and its matches are all ther
     }),
     seeded(t)
   )
+})
+
+t.test('of a line that the server found, what stands around the match is shown, without colours', async t => {
+  const hit = (text: string, query: string) => {
+    const { before, match, after } = hitIn({ line: 1, text }, query)
+    return [before, match, after]
+  }
+  t.same(hit('a \x1b[31mNeedle\x1b[0m here', 'needle'), ['a ', 'Needle', ' here'])
+  t.same(hit(`${'x'.repeat(100)}needle`, 'needle'), [`…${'x'.repeat(24)}`, 'needle', ''])
+  t.same(hit('nee\x1b[0mdle', 'e\x1b[0md'), ['', '', 'needle'], 'where colours stand within it')
 })

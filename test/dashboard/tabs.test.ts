@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { buildApp, type TestApp } from '../support/app.ts'
+import { buildApp } from '../support/app.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { goTo, noComplaints, openDashboard, sees } from '../support/dashboard.ts'
 import { Feed } from '../support/logs.ts'
@@ -8,16 +8,6 @@ import { eventually } from '../support/wait.ts'
 
 /** More than the six connections that a browser opens to a server. */
 const TABS = 7
-
-/** How many event streams the server has open, that of the pulse itself left out. */
-async function openStreams(app: TestApp): Promise<number> {
-  const pulse = await app.stream('/api/heartbeat')
-  for await (const { data } of pulse) {
-    pulse.close()
-    return data.streams - 1
-  }
-  throw new Error('the pulse ended before it beat')
-}
 
 t.test(
   'seven tabs that each follow another log share one stream, and leave room for requests',
@@ -42,7 +32,7 @@ t.test(
     for (const [i, feed] of feeds.entries()) await feed.write(`news of ${i}\n`)
     for (const [i, tab] of tabs.entries()) await sees(tab.getByRole('log').getByText(`news of ${i}`))
     // One that is followed by another may still be closing.
-    await eventually('one stream for all', async () => (await openStreams(app)) === 1)
+    await eventually('one stream for all', async () => (await app.openStreams()) === 1)
 
     await goTo(tabs[0]!, 'History')
     await eventually(
@@ -57,7 +47,7 @@ t.test(
     for (const tab of context.pages()) await tab.evaluate("dispatchEvent(new Event('online'))")
     for (const [i, feed] of feeds.entries()) await feed.write(`more of ${i}\n`)
     for (const [i, tab] of tabs.slice(1).entries()) await sees(tab.getByRole('log').getByText(`more of ${i + 1}`))
-    await eventually('again one stream for all', async () => (await openStreams(app)) === 1)
+    await eventually('again one stream for all', async () => (await app.openStreams()) === 1)
 
     for (const feed of feeds) await feed.end()
     for (const tab of tabs.slice(1)) await sees(tab.getByRole('main').getByText('Succeeded', { exact: true }))
@@ -65,9 +55,9 @@ t.test(
       'the list of bots to tell',
       async () => (await list.getByRole('main').getByText('Succeeded', { exact: true }).count()) === TABS
     )
-    await eventually('still one stream', async () => (await openStreams(app)) === 1)
+    await eventually('still one stream', async () => (await app.openStreams()) === 1)
     for (const tab of context.pages()) await tab.close()
-    await eventually('no stream when nobody looks', async () => (await openStreams(app)) === 0)
+    await eventually('no stream when nobody looks', async () => (await app.openStreams()) === 0)
     noComplaints(t, complaints)
   }
 )

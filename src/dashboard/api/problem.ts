@@ -1,4 +1,4 @@
-import type { Problem } from './types'
+import type { Problem } from './types.ts'
 
 /** What went wrong with a request, in words for the person who made it. `errors` say it field by field. */
 export class ApiProblem extends Error {

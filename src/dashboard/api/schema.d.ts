@@ -579,6 +579,11 @@ export interface paths {
                             [key: string]: string;
                         };
                         /**
+                         * @description Names of secrets. Each is given to the bot as the environment variable of that name.
+                         * @default []
+                         */
+                        secrets?: string[];
+                        /**
                          * @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in.
                          * @default {
                          *       "type": "object",
@@ -590,10 +595,15 @@ export interface paths {
                             [key: string]: unknown;
                         };
                         /**
-                         * @description Wall clock from start to end, in milliseconds.
+                         * @description Wall clock from the start of an attempt to its end, in milliseconds.
                          * @default 3600000
                          */
                         timeoutMs?: number;
+                        /**
+                         * @description A bot that prints nothing for so long is ended; a terminal also counts what is typed. Null: it may be quiet.
+                         * @default null
+                         */
+                        idleTimeoutMs?: number | null;
                         /**
                          * @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal.
                          * @default 10000
@@ -605,23 +615,58 @@ export interface paths {
                          */
                         maxLogBytes?: number;
                         /**
-                         * @default {
-                         *       "limit": 1,
-                         *       "policy": "queue"
-                         *     }
+                         * @description It runs in a terminal that people type into; its log is what the terminal showed.
+                         * @default false
                          */
+                        terminal?: boolean;
+                        /**
+                         * @description It can be sent input while it runs. Without this it reads an empty input; a terminal always can.
+                         * @default false
+                         */
+                        input?: boolean;
+                        /**
+                         * @description Of executions that wait, those of a higher priority go first.
+                         * @default 0
+                         */
+                        priority?: number;
                         concurrency?: {
+                            /** @description Executions of this bot that run at a time. */
+                            limit?: number;
                             /**
-                             * @description Executions of this bot that run at a time.
-                             * @default 1
+                             * @description What happens to one more than may run: `queue`: it waits. `skip`: it is kept as skipped. `replace`: the oldest gives way to it. With a key this counts the executions with the same key, of which one runs at a time.
+                             * @enum {unknown}
                              */
-                            limit: number;
-                            /**
-                             * @description What happens to one more: it waits.
-                             * @default queue
-                             * @enum {string}
-                             */
-                            policy: "queue";
+                            policy?: "queue" | "skip" | "replace";
+                            /** @description Such as `{{parameters.repo}}`: no two executions with the same key run at a time, and without a `cwd` each key has a folder of its own. */
+                            key?: string | null;
+                        };
+                        retry?: {
+                            /** @description Attempts in all; 1: no retry. */
+                            maxAttempts?: number;
+                            /** @description Before the second attempt; it doubles before each further one. Half of it is left to chance. */
+                            backoffMs?: number;
+                            /** @description It grows no further than this. */
+                            maxBackoffMs?: number;
+                            /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                            on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                            /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
+                            exitCodes?: number[];
+                        };
+                        limits?: {
+                            /** @description Memory of all its processes. */
+                            memoryBytes?: number | null;
+                            /** @description Processors, such as 0.5. */
+                            cpus?: number | null;
+                            /** @description Processes and threads at a time. */
+                            pids?: number | null;
+                        };
+                        assert?: {
+                            /** @description Texts that must stand in the log of a bot that exits with 0. */
+                            mustPrint?: string[];
+                            /** @description Texts that must not. */
+                            mustNotPrint?: string[];
+                            /** @description Names of artifacts there must be; `*` stands for any part of a name, `**` also for folders. */
+                            mustCreate?: string[];
                         };
                         /** @default [] */
                         tags?: string[];
@@ -855,28 +900,64 @@ export interface paths {
                         env?: {
                             [key: string]: string;
                         };
+                        /** @description Names of secrets. Each is given to the bot as the environment variable of that name. */
+                        secrets?: string[];
                         /** @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in. */
                         parameters?: {
                             [key: string]: unknown;
                         };
-                        /** @description Wall clock from start to end, in milliseconds. */
+                        /** @description Wall clock from the start of an attempt to its end, in milliseconds. */
                         timeoutMs?: number;
+                        /** @description A bot that prints nothing for so long is ended; a terminal also counts what is typed. Null: it may be quiet. */
+                        idleTimeoutMs?: number | null;
                         /** @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal. */
                         killGraceMs?: number;
                         /** @description A bot that prints more is ended with reason `log_limit`. */
                         maxLogBytes?: number;
+                        /** @description It runs in a terminal that people type into; its log is what the terminal showed. */
+                        terminal?: boolean;
+                        /** @description It can be sent input while it runs. Without this it reads an empty input; a terminal always can. */
+                        input?: boolean;
+                        /** @description Of executions that wait, those of a higher priority go first. */
+                        priority?: number;
                         concurrency?: {
+                            /** @description Executions of this bot that run at a time. */
+                            limit?: number;
                             /**
-                             * @description Executions of this bot that run at a time.
-                             * @default 1
+                             * @description What happens to one more than may run: `queue`: it waits. `skip`: it is kept as skipped. `replace`: the oldest gives way to it. With a key this counts the executions with the same key, of which one runs at a time.
+                             * @enum {unknown}
                              */
-                            limit: number;
-                            /**
-                             * @description What happens to one more: it waits.
-                             * @default queue
-                             * @enum {string}
-                             */
-                            policy: "queue";
+                            policy?: "queue" | "skip" | "replace";
+                            /** @description Such as `{{parameters.repo}}`: no two executions with the same key run at a time, and without a `cwd` each key has a folder of its own. */
+                            key?: string | null;
+                        };
+                        retry?: {
+                            /** @description Attempts in all; 1: no retry. */
+                            maxAttempts?: number;
+                            /** @description Before the second attempt; it doubles before each further one. Half of it is left to chance. */
+                            backoffMs?: number;
+                            /** @description It grows no further than this. */
+                            maxBackoffMs?: number;
+                            /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                            on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                            /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
+                            exitCodes?: number[];
+                        };
+                        limits?: {
+                            /** @description Memory of all its processes. */
+                            memoryBytes?: number | null;
+                            /** @description Processors, such as 0.5. */
+                            cpus?: number | null;
+                            /** @description Processes and threads at a time. */
+                            pids?: number | null;
+                        };
+                        assert?: {
+                            /** @description Texts that must stand in the log of a bot that exits with 0. */
+                            mustPrint?: string[];
+                            /** @description Texts that must not. */
+                            mustNotPrint?: string[];
+                            /** @description Names of artifacts there must be; `*` stands for any part of a name, `**` also for folders. */
+                            mustCreate?: string[];
                         };
                         tags?: string[];
                         /** @description A disabled bot is not started by anything. */
@@ -930,7 +1011,7 @@ export interface paths {
                     limit: number;
                     /** @description `nextCursor` of the page before. */
                     cursor?: string;
-                    /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost. */
+                    /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost, skipped. */
                     state?: string;
                     /** @description Triggers, separated by commas: manual, api. */
                     trigger?: string;
@@ -983,12 +1064,15 @@ export interface paths {
         put?: never;
         /**
          * Start a bot
-         * @description Answers as soon as the execution is on disk; it runs when there is room.
+         * @description Answers as soon as the execution is on disk; it runs when there is room. A bot whose policy is `skip` may answer an execution that is `skipped`.
          */
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The same request sent again with the same key within a day starts nothing and is answered alike. */
+                    "idempotency-key"?: string;
+                };
                 path: {
                     /** @description Id or slug of a bot. */
                     bot: string;
@@ -1090,6 +1174,11 @@ export interface paths {
                                 [key: string]: string;
                             };
                             /**
+                             * @description Names of secrets. Each is given to the bot as the environment variable of that name.
+                             * @default []
+                             */
+                            secrets?: string[];
+                            /**
                              * @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in.
                              * @default {
                              *       "type": "object",
@@ -1101,10 +1190,15 @@ export interface paths {
                                 [key: string]: unknown;
                             };
                             /**
-                             * @description Wall clock from start to end, in milliseconds.
+                             * @description Wall clock from the start of an attempt to its end, in milliseconds.
                              * @default 3600000
                              */
                             timeoutMs?: number;
+                            /**
+                             * @description A bot that prints nothing for so long is ended; a terminal also counts what is typed. Null: it may be quiet.
+                             * @default null
+                             */
+                            idleTimeoutMs?: number | null;
                             /**
                              * @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal.
                              * @default 10000
@@ -1116,23 +1210,58 @@ export interface paths {
                              */
                             maxLogBytes?: number;
                             /**
-                             * @default {
-                             *       "limit": 1,
-                             *       "policy": "queue"
-                             *     }
+                             * @description It runs in a terminal that people type into; its log is what the terminal showed.
+                             * @default false
                              */
+                            terminal?: boolean;
+                            /**
+                             * @description It can be sent input while it runs. Without this it reads an empty input; a terminal always can.
+                             * @default false
+                             */
+                            input?: boolean;
+                            /**
+                             * @description Of executions that wait, those of a higher priority go first.
+                             * @default 0
+                             */
+                            priority?: number;
                             concurrency?: {
+                                /** @description Executions of this bot that run at a time. */
+                                limit?: number;
                                 /**
-                                 * @description Executions of this bot that run at a time.
-                                 * @default 1
+                                 * @description What happens to one more than may run: `queue`: it waits. `skip`: it is kept as skipped. `replace`: the oldest gives way to it. With a key this counts the executions with the same key, of which one runs at a time.
+                                 * @enum {unknown}
                                  */
-                                limit: number;
-                                /**
-                                 * @description What happens to one more: it waits.
-                                 * @default queue
-                                 * @enum {string}
-                                 */
-                                policy: "queue";
+                                policy?: "queue" | "skip" | "replace";
+                                /** @description Such as `{{parameters.repo}}`: no two executions with the same key run at a time, and without a `cwd` each key has a folder of its own. */
+                                key?: string | null;
+                            };
+                            retry?: {
+                                /** @description Attempts in all; 1: no retry. */
+                                maxAttempts?: number;
+                                /** @description Before the second attempt; it doubles before each further one. Half of it is left to chance. */
+                                backoffMs?: number;
+                                /** @description It grows no further than this. */
+                                maxBackoffMs?: number;
+                                /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                                on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                                /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
+                                exitCodes?: number[];
+                            };
+                            limits?: {
+                                /** @description Memory of all its processes. */
+                                memoryBytes?: number | null;
+                                /** @description Processors, such as 0.5. */
+                                cpus?: number | null;
+                                /** @description Processes and threads at a time. */
+                                pids?: number | null;
+                            };
+                            assert?: {
+                                /** @description Texts that must stand in the log of a bot that exits with 0. */
+                                mustPrint?: string[];
+                                /** @description Texts that must not. */
+                                mustNotPrint?: string[];
+                                /** @description Names of artifacts there must be; `*` stands for any part of a name, `**` also for folders. */
+                                mustCreate?: string[];
                             };
                             /** @default [] */
                             tags?: string[];
@@ -1199,7 +1328,7 @@ export interface paths {
                     limit: number;
                     /** @description `nextCursor` of the page before. */
                     cursor?: string;
-                    /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost. */
+                    /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost, skipped. */
                     state?: string;
                     /** @description Triggers, separated by commas: manual, api. */
                     trigger?: string;
@@ -1377,6 +1506,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an execution again
+         * @description Starts its bot, as the bot is now, with the same parameters, or with those that are sent.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same request sent again with the same key within a day starts nothing and is answered alike. */
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Those of the execution that is repeated, when left out. */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Execution"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{id}/cancel": {
         parameters: {
             query?: never;
@@ -1437,6 +1638,508 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{id}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send input to a bot that runs
+         * @description For bots with `input` or `terminal`. Answers when the bot has been given all of it. When it reads nothing for ten seconds, the answer is `input_full` and says how many bytes were taken; a text of up to 4096 bytes is taken whole or not at all. Texts arrive in the order in which they come here: wait for the answer to one before you send the next.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description As it is typed: in a terminal the Enter key is `\r` and Ctrl-C is `\u0003`. Elsewhere a line ends with `\n`. */
+                        text: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resize the terminal of a bot that runs
+         * @description For bots with `terminal`, which begin with 80 columns and 24 rows. The latest size counts.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        columns: number;
+                        rows: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an attempt used, over time
+         * @description Of all its processes, oldest first, 500 items at most. None for one that ended within two seconds.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the last. */
+                    attempt?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description From 1. */
+                            attempt: number;
+                            items: {
+                                /** @description Milliseconds since 1970, UTC. */
+                                at: number;
+                                /** @description Processor time of all its processes so far, in milliseconds. */
+                                cpuMs: number;
+                                /** @description The most memory they had at a time since the item before. */
+                                memoryBytes: number;
+                                /** @description The most processes there were at a time since the item before. */
+                                pids: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All secrets
+         * @description By name, with the bots that name each. A value never comes out again.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Secret"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a secret, or replace its value
+         * @description A bot that names it in `secrets` gets it as the environment variable of that name, from its next attempt on. Wherever the bot prints it, it is covered with `*`.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An environment variable's name: letters, digits and _, no digit first, at most 100. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description At least 6 characters, at most 65536 bytes, no NUL. */
+                        value: string;
+                        /** @description What it is for. Left out, it stays as it is. */
+                        description?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Its value never comes out again. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Secret"];
+                    };
+                };
+                /** @description Its value never comes out again. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Secret"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Not while a bot names it.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An environment variable's name: letters, digits and _, no digit first, at most 100. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The machine that bots run on */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Machine"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machine/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let what runs end, and start nothing new
+         * @description What is started meanwhile waits. It holds until it is taken back, also across restarts.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        enabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Machine"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/executions/{id}/log": {
         parameters: {
             query?: never;
@@ -1486,6 +2189,94 @@ export interface paths {
                     };
                     content: {
                         "text/plain": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/log/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find lines of a log
+         * @description The lines that hold a text, also while the bot runs. Letters are found in whatever case, by Unicode’s simple case folding: `ä` finds `Ä`. A search ends after two seconds, or 1 MiB of text: `nextLine` then says where to go on.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The text to find: no pattern, and within a line. */
+                    q: string;
+                    /** @description Default: the last. */
+                    attempt?: number;
+                    /** @description Tells `Error` from `error`. */
+                    matchCase: boolean;
+                    /** @description The first line that is looked at. */
+                    fromLine: number;
+                    /** @description How many lines at most. */
+                    limit: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description From 1. */
+                            attempt: number;
+                            items: {
+                                /** @description From 1. */
+                                line: number;
+                                /** @description The byte of the log at which it begins. */
+                                offset: number;
+                                /** @description Without its line break (LF or CRLF). What is no UTF-8 is U+FFFD. */
+                                text: string;
+                                /** @description The line is longer than 16 KiB; `text` is its beginning. */
+                                truncated: boolean;
+                            }[];
+                            /** @description Not all of the log has been looked through. */
+                            truncated: boolean;
+                            /** @description The `fromLine` of a search for the rest; null when there is no rest now. */
+                            nextLine: number | null;
+                        };
                     };
                 };
                 /** @description A problem. */
@@ -1581,6 +2372,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/executions/{id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Artifacts of an execution
+         * @description The files its last attempt has put into the folder that BOTYARD_ARTIFACTS names, also while it runs. Regular files only, the first 1000.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description By name. */
+                            items: {
+                                /** @description Its way from the folder of artifacts, such as `reports/may.pdf`. */
+                                name: string;
+                                bytes: number;
+                                /** @description Milliseconds since 1970, UTC. */
+                                modifiedAt: number;
+                            }[];
+                            /** @description There are more than could be listed. */
+                            truncated: boolean;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/artifacts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download an artifact
+         * @description `Range` works. Of a file that still grows, this is what it holds when it is asked for.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                    /** @description Name of an artifact; its slashes may be sent as they are. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Its bytes, to be saved and never shown. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description The range asked for. */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1590,12 +2523,12 @@ export interface paths {
         };
         /**
          * What changes
-         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
+         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `bots`, `executions`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. */
+                    /** @description `bots`, `executions`, `machine`, `secrets`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. `secrets` takes the role operator. */
                     topics: string;
                 };
                 header?: never;
@@ -1751,28 +2684,66 @@ export interface components {
             env: {
                 [key: string]: string;
             };
+            /** @description Names of secrets. Each is given to the bot as the environment variable of that name. */
+            secrets: string[];
             /** @description JSON Schema (draft 2020-12 or draft-07) of an object. What somebody starts the bot with is checked against it, and its defaults are filled in. */
             parameters: {
                 [key: string]: unknown;
             };
-            /** @description Wall clock from start to end, in milliseconds. */
+            /** @description Wall clock from the start of an attempt to its end, in milliseconds. */
             timeoutMs: number;
+            /** @description A bot that prints nothing for so long is ended; a terminal also counts what is typed. Null: it may be quiet. */
+            idleTimeoutMs: number | null;
             /** @description How long to wait after SIGINT, and again after SIGTERM, before the next, harder signal. */
             killGraceMs: number;
             /** @description A bot that prints more is ended with reason `log_limit`. */
             maxLogBytes: number;
+            /** @description It runs in a terminal that people type into; its log is what the terminal showed. */
+            terminal: boolean;
+            /** @description It can be sent input while it runs. Without this it reads an empty input; a terminal always can. */
+            input: boolean;
+            /** @description Of executions that wait, those of a higher priority go first. */
+            priority: number;
             concurrency: {
-                /**
-                 * @description Executions of this bot that run at a time.
-                 * @default 1
-                 */
+                /** @description Executions of this bot that run at a time. */
                 limit: number;
                 /**
-                 * @description What happens to one more: it waits.
-                 * @default queue
-                 * @enum {string}
+                 * @description What happens to one more than may run: `queue`: it waits. `skip`: it is kept as skipped. `replace`: the oldest gives way to it. With a key this counts the executions with the same key, of which one runs at a time.
+                 * @enum {unknown}
                  */
-                policy: "queue";
+                policy: "queue" | "skip" | "replace";
+                /** @description Such as `{{parameters.repo}}`: no two executions with the same key run at a time, and without a `cwd` each key has a folder of its own. */
+                key: string | null;
+            };
+            retry: {
+                /** @description Attempts in all; 1: no retry. */
+                maxAttempts: number;
+                /** @description Before the second attempt; it doubles before each further one. Half of it is left to chance. */
+                backoffMs: number;
+                /** @description It grows no further than this. */
+                maxBackoffMs: number;
+                /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                on: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
+                exitCodes: number[];
+            };
+            /** @description Kept by the kernel where this machine lets the server make control groups: see GET /api/machine. */
+            limits: {
+                /** @description Memory of all its processes. */
+                memoryBytes: number | null;
+                /** @description Processors, such as 0.5. */
+                cpus: number | null;
+                /** @description Processes and threads at a time. */
+                pids: number | null;
+            };
+            /** @description What else success takes: otherwise the execution fails with reason `assertion`. */
+            assert: {
+                /** @description Texts that must stand in the log of a bot that exits with 0. */
+                mustPrint: string[];
+                /** @description Texts that must not. */
+                mustNotPrint: string[];
+                /** @description Names of artifacts there must be; `*` stands for any part of a name, `**` also for folders. */
+                mustCreate: string[];
             };
             tags: string[];
             /** @description A disabled bot is not started by anything. */
@@ -1793,12 +2764,12 @@ export interface components {
             /** @description As it is now; null once the bot has been deleted. */
             botName: string | null;
             /**
-             * @description `lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself.
+             * @description `lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself. `skipped`: it never ran, as another had not ended.
              * @enum {unknown}
              */
-            state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost";
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | "skipped";
             /** @enum {string|null} */
-            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "requested" | "log_limit" | "log_incomplete" | "unknown_end" | null;
+            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "overlap" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "retry_wait" | "unknown_end" | null;
             /** @description For people: what happened, where the reason alone does not say it. */
             detail: string | null;
             /** @enum {unknown} */
@@ -1820,13 +2791,30 @@ export interface components {
                  * @description Why the bot is being ended, or was.
                  * @enum {string|null}
                  */
-                ending: "cancel" | "timeout" | "log_limit" | null;
+                ending: "cancel" | "timeout" | "log_limit" | "idle_timeout" | "replace" | null;
+                /** @description It runs, or ran, in a terminal. */
+                terminal: boolean;
+                /**
+                 * @description How it ended; null while it runs.
+                 * @enum {string|null}
+                 */
+                state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | "skipped" | null;
+                /** @enum {string|null} */
+                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "overlap" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "retry_wait" | "unknown_end" | null;
+                /** @description For people: what happened, where the reason alone does not say it. */
+                detail: string | null;
                 /** @description Milliseconds since 1970, UTC. */
                 startedAt: number;
                 /** @description Milliseconds since 1970, UTC. */
                 endedAt: number | null;
                 /** @description Bytes of its log that can be read now. */
                 logBytes: number;
+                /** @description Processor time of all its processes, once it has ended. */
+                cpuMs: number | null;
+                /** @description The most memory they were seen to have at a time. */
+                maxMemoryBytes: number | null;
+                /** @description The most processes it was seen to have at a time. */
+                maxPids: number | null;
             }[];
             /** @description Milliseconds since 1970, UTC. */
             queuedAt: number;
@@ -1835,6 +2823,17 @@ export interface components {
             /** @description Milliseconds since 1970, UTC. */
             endedAt: number | null;
             exitCode: number | null;
+            priority: number;
+            /** @description Its bot's key, filled in; null when the bot has none. */
+            concurrencyKey: string | null;
+            /** @description While it waits for its next attempt: when that begins at the earliest. */
+            notBefore: number | null;
+            /** @description Id of the execution it repeats. */
+            rerunOf: string | null;
+            /** @description What the last attempt wrote into the file that BOTYARD_OUTPUT names, a `name=value` a line. */
+            outputs: {
+                [key: string]: string;
+            };
             /** @description Its bot was not saved but tried; `botSlug` is the one it would have. */
             trial: boolean;
         };
@@ -1860,6 +2859,53 @@ export interface components {
             lineCount: number;
             /** @description Bytes of the log when this was read. */
             logBytes: number;
+        };
+        /** Machine */
+        Machine: {
+            /** @description What runs goes on, and nothing new starts. */
+            draining: boolean;
+            /** @description Executions that wait. */
+            queued: number;
+            running: number;
+            maxConcurrentExecutions: number;
+            maxQueuedExecutions: number;
+            disk: {
+                /** @description Null when it could not be found out. */
+                freeBytes: number | null;
+                /** @description Below this nothing new starts. */
+                minFreeBytes: number;
+                /** @description It is below, or has not got clear of it yet. */
+                low: boolean;
+            };
+            /** @description Which of a bot's limits the kernel keeps here. */
+            limits: {
+                memory: boolean;
+                cpus: boolean;
+                pids: boolean;
+            };
+        };
+        /**
+         * Secret
+         * @description Its value never comes out again.
+         */
+        Secret: {
+            name: string;
+            description: string;
+            /** @description False when it was kept with another SECRET_KEY: bots that name it cannot be launched until it is given its value again. */
+            usable: boolean;
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            updatedAt: number;
+            /** @description When a bot was last launched with it, to the minute; null: never. */
+            lastUsedAt: number | null;
+            /** @description The bots that name it. */
+            usedBy: {
+                /** @description UUIDv7. */
+                id: string;
+                slug: string;
+                name: string;
+            }[];
         };
     };
     responses: never;

@@ -1,9 +1,11 @@
-import type { components, paths } from './schema'
+import type { components, paths } from './schema.d.ts'
 
 export type { paths }
 export type Bot = components['schemas']['Bot']
 export type Execution = components['schemas']['Execution']
 export type Attempt = Execution['attempts'][number]
+export type Machine = components['schemas']['Machine']
+export type Secret = components['schemas']['Secret']
 export type User = components['schemas']['User']
 export type Problem = components['schemas']['Problem']
 export type CreateBot = paths['/api/bots']['post']['requestBody']['content']['application/json']

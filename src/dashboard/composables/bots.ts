@@ -45,10 +45,11 @@ export function useLatestExecutions(botIds: MaybeRefOrGetter<string[]>) {
   return (botId: string): Execution[] | undefined => byBot.value && (byBot.value.get(botId) ?? [])
 }
 
-/** One bot, by id or slug. */
+/** One bot, by id or slug; none for an empty one. */
 export function useBot(ref: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => keys.bot(toValue(ref))),
-    queryFn: ({ signal }) => answerOf(api.GET('/api/bots/{bot}', { params: { path: { bot: toValue(ref) } }, signal }))
+    queryFn: ({ signal }) => answerOf(api.GET('/api/bots/{bot}', { params: { path: { bot: toValue(ref) } }, signal })),
+    enabled: computed(() => toValue(ref) !== '')
   })
 }

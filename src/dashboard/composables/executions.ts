@@ -56,7 +56,8 @@ export function useCancel(execution: MaybeRefOrGetter<Execution | undefined>) {
     // Its answer is not taken over: an event may have told of the end before it came.
     ending: computed(() => {
       const asked = variables.value === live.value?.id && !error.value
-      return live.value !== null && (asked || live.value.attempts.at(-1)?.ending != null)
+      const last = live.value?.attempts.at(-1)
+      return live.value !== null && (asked || (last?.endedAt === null && last.ending !== null))
     }),
     problem: computed(() => (live.value ? error.value : null))
   }

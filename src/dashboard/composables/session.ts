@@ -64,4 +64,7 @@ function ended(): void {
 /** May start, change and stop bots; a viewer may not. */
 const mayOperate = () => user.value?.role === 'admin' || user.value?.role === 'operator'
 
-export const session = { user, waiting, load, signIn, setUp, signOut, ended, mayOperate }
+/** May also change what is everybody's, such as secrets. */
+const mayAdminister = () => user.value?.role === 'admin'
+
+export const session = { user, waiting, load, signIn, setUp, signOut, ended, mayOperate, mayAdminister }

@@ -2,6 +2,8 @@
 export interface Unit {
   word: string
   size: number
+  /** A part of one is something, too. */
+  divisible?: boolean
 }
 
 export const timeUnits: Unit[] = [
@@ -14,18 +16,30 @@ export const timeUnits: Unit[] = [
 const one: Unit = { word: '', size: 1 }
 export const countUnits: Unit[] = [one]
 
+export const processorUnits: Unit[] = [{ ...one, divisible: true }]
+
 export const sizeUnits: Unit[] = [
   { word: 'KiB', size: 2 ** 10 },
   { word: 'MiB', size: 2 ** 20 },
   { word: 'GiB', size: 2 ** 30 }
 ]
 
+export const memoryUnits: Unit[] = sizeUnits.slice(1)
+
 /** What the server takes, in milliseconds and bytes. */
 export const bounds = {
   timeoutMs: { min: 1, max: 30 * 24 * 3_600_000 },
+  idleTimeoutMs: { min: 1, max: 30 * 24 * 3_600_000 },
   killGraceMs: { min: 0, max: 600_000 },
   maxLogBytes: { min: 4096, max: 2 ** 40 },
-  concurrencyLimit: { min: 1, max: 1000 }
+  memoryBytes: { min: 2 ** 20, max: 2 ** 50 },
+  cpus: { min: 0.01, max: 1024 },
+  pids: { min: 1, max: 4_194_304 },
+  priority: { min: -100, max: 100 },
+  concurrencyLimit: { min: 1, max: 1000 },
+  maxAttempts: { min: 1, max: 100 },
+  backoffMs: { min: 0, max: 24 * 3_600_000 },
+  maxBackoffMs: { min: 0, max: 24 * 3_600_000 }
 }
 
 /** The largest unit in which `value` is a whole number; the smallest where there is none. */
@@ -52,7 +66,7 @@ export function readAmount(text: string, unit: Unit): number {
 
 /** What is wrong with an amount, in the units people see; null when nothing is. */
 export function amountProblem(value: number, { min, max }: { min: number; max: number }, units: Unit[]): string | null {
-  if (Number.isInteger(value) && value >= min && value <= max) return null
-  const [{ size } = one] = units
-  return `Write a ${size === 1 ? 'whole ' : ''}number from ${inUnits(min, units)} to ${inUnits(max, units)}.`
+  const [{ size, divisible = false } = one] = units
+  if ((divisible || Number.isInteger(value)) && value >= min && value <= max) return null
+  return `Write a ${size === 1 && !divisible ? 'whole ' : ''}number from ${inUnits(min, units)} to ${inUnits(max, units)}.`
 }

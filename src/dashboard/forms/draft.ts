@@ -1,6 +1,17 @@
 import { type Bot, botProblems, type CreateBot, type UpdateBot } from '../../bots/bot.ts'
+import { RETRYABLE } from '../../bots/retryable.ts'
 import type { FieldError } from '../../errors.ts'
-import { amountProblem, bounds, countUnits, sizeUnits, timeUnits } from './amounts.ts'
+import {
+  amountProblem,
+  bounds,
+  countUnits,
+  memoryUnits,
+  processorUnits,
+  sizeUnits,
+  timeUnits,
+  type Unit
+} from './amounts.ts'
+import { same } from './json-schema.ts'
 import { readSchema, type Schema, schemaText } from './parameter-schema.ts'
 
 /** A bot as it stands in the form, half typed as it may be. */
@@ -13,13 +24,35 @@ export interface Draft {
   /** JSON Schema, as text. */
   parameters: string
   env: { name: string; value: string }[]
+  /** Names of secrets. */
+  secrets: string[]
   /** Empty for a folder of its own. */
   cwd: string
-  /** NaN where no number stands; so are the other numbers. */
+  terminal: boolean
+  input: boolean
+  /** NaN where no number stands; so are the other numbers. Null where there is no limit. */
   timeoutMs: number
+  idleTimeoutMs: number | null
   killGraceMs: number
   maxLogBytes: number
+  memoryBytes: number | null
+  cpus: number | null
+  pids: number | null
+  priority: number
   concurrencyLimit: number
+  concurrencyPolicy: Bot['concurrency']['policy']
+  /** Empty for none. */
+  concurrencyKey: string
+  maxAttempts: number
+  backoffMs: number
+  maxBackoffMs: number
+  retryOn: Bot['retry']['on']
+  /** Separated by commas. */
+  retryExitCodes: string
+  /** An empty text is a row that nobody has filled in yet; so it is in the other two. */
+  mustPrint: string[]
+  mustNotPrint: string[]
+  mustCreate: string[]
   /** Separated by commas. */
   tags: string
   enabled: boolean
@@ -34,11 +67,29 @@ export function newDraft(): Draft {
     command: [''],
     parameters: schemaText({ type: 'object', properties: {}, additionalProperties: false }),
     env: [],
+    secrets: [],
     cwd: '',
+    terminal: false,
+    input: false,
     timeoutMs: 3_600_000,
+    idleTimeoutMs: null,
     killGraceMs: 10_000,
     maxLogBytes: 2 ** 30,
+    memoryBytes: null,
+    cpus: null,
+    pids: null,
+    priority: 0,
     concurrencyLimit: 1,
+    concurrencyPolicy: 'queue',
+    concurrencyKey: '',
+    maxAttempts: 1,
+    backoffMs: 10_000,
+    maxBackoffMs: 600_000,
+    retryOn: RETRYABLE.filter(reason => reason !== 'log_limit' && reason !== 'unknown_end'),
+    retryExitCodes: '',
+    mustPrint: [],
+    mustNotPrint: [],
+    mustCreate: [],
     tags: '',
     enabled: true
   }
@@ -52,11 +103,27 @@ export function draftOf(bot: Omit<Bot, 'id' | 'createdAt' | 'updatedAt'>): Draft
     command: [...bot.command],
     parameters: schemaText(bot.parameters),
     env: Object.entries(bot.env).map(([name, value]) => ({ name, value })),
+    secrets: [...bot.secrets],
     cwd: bot.cwd ?? '',
+    terminal: bot.terminal,
+    input: bot.input,
     timeoutMs: bot.timeoutMs,
+    idleTimeoutMs: bot.idleTimeoutMs,
     killGraceMs: bot.killGraceMs,
     maxLogBytes: bot.maxLogBytes,
+    ...bot.limits,
+    priority: bot.priority,
     concurrencyLimit: bot.concurrency.limit,
+    concurrencyPolicy: bot.concurrency.policy,
+    concurrencyKey: bot.concurrency.key ?? '',
+    maxAttempts: bot.retry.maxAttempts,
+    backoffMs: bot.retry.backoffMs,
+    maxBackoffMs: bot.retry.maxBackoffMs,
+    retryOn: [...bot.retry.on],
+    retryExitCodes: bot.retry.exitCodes.join(', '),
+    mustPrint: [...bot.assert.mustPrint],
+    mustNotPrint: [...bot.assert.mustNotPrint],
+    mustCreate: [...bot.assert.mustCreate],
     tags: bot.tags.join(', '),
     enabled: bot.enabled
   }
@@ -72,32 +139,73 @@ export function botOf(draft: Draft, schema: Schema): CreateBot {
     command: [...draft.command],
     parameters: 'schema' in read ? read.schema : schema,
     env: Object.fromEntries(namedRows(draft).map(({ name, value }) => [name, value])),
+    secrets: [...draft.secrets],
     cwd: draft.cwd.trim() || null,
+    terminal: draft.terminal,
+    input: draft.input,
     timeoutMs: draft.timeoutMs,
+    idleTimeoutMs: draft.idleTimeoutMs,
     killGraceMs: draft.killGraceMs,
     maxLogBytes: draft.maxLogBytes,
-    concurrency: { limit: draft.concurrencyLimit, policy: 'queue' },
-    tags: [
-      ...new Set(
-        draft.tags
-          .split(',')
-          .map(tag => tag.trim())
-          .filter(tag => tag !== '')
-      )
-    ],
+    limits: { memoryBytes: draft.memoryBytes, cpus: draft.cpus, pids: draft.pids },
+    priority: draft.priority,
+    concurrency: {
+      limit: draft.concurrencyLimit,
+      policy: draft.concurrencyPolicy,
+      key: draft.concurrencyKey || null
+    },
+    retry: {
+      maxAttempts: draft.maxAttempts,
+      backoffMs: draft.backoffMs,
+      maxBackoffMs: draft.maxBackoffMs,
+      on: [...draft.retryOn],
+      exitCodes: listed(draft.retryExitCodes).map(Number)
+    },
+    assert: {
+      mustPrint: filled(draft.mustPrint),
+      mustNotPrint: filled(draft.mustNotPrint),
+      mustCreate: filled(draft.mustCreate)
+    },
+    tags: listed(draft.tags),
     enabled: draft.enabled
   }
 }
 
+/** What stands between commas, each thing once. */
+function listed(text: string): string[] {
+  const words = text.split(',').map(word => word.trim())
+  return [...new Set(words.filter(word => word !== ''))]
+}
+
+const filled = (rows: string[]) => rows.filter(row => row !== '')
+
 /** Rows with something in them: an empty one is one nobody has filled in yet. */
 const namedRows = (draft: Draft) => draft.env.filter(({ name, value }) => name !== '' || value !== '')
 
+/** Whether one of these fields holds something else than in a new draft. */
+export function differs(draft: Draft, fields: (keyof Draft)[]): boolean {
+  const plain = newDraft()
+  return fields.some(field => !same(draft[field], plain[field]))
+}
+
+/** Of these the server takes a part, too: what is left out stays as it is. */
+const GROUPS = new Set(['concurrency', 'retry', 'limits', 'assert'])
+
 /** The fields in which `after` says something else than `before`. */
 export function changes(before: CreateBot, after: CreateBot): UpdateBot {
-  const changed = Object.entries(after).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof CreateBot])
+  return differences(before as Fields, after as Fields) as UpdateBot
+}
+
+type Fields = Record<string, unknown>
+
+function differences(before: Fields, after: Fields): Fields {
+  const changed = Object.entries(after).filter(([name, value]) => !same(value, before[name]))
+  return Object.fromEntries(
+    changed.map(([name, value]) => [
+      name,
+      GROUPS.has(name) ? differences(before[name] as Fields, value as Fields) : value
+    ])
   )
-  return Object.fromEntries(changed) as UpdateBot
 }
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
@@ -120,18 +228,47 @@ export function draftProblems(draft: Draft, all: boolean): FieldError[] {
   add('/cwd', /^[^/]/.test(draft.cwd.trim()) && 'Write the whole path: it begins with a /.')
   add('/parameters', 'problem' in read && read.problem)
   problems.push(...environmentProblems(draft))
-  add('/timeoutMs', amountProblem(draft.timeoutMs, bounds.timeoutMs, timeUnits))
-  add('/killGraceMs', amountProblem(draft.killGraceMs, bounds.killGraceMs, timeUnits))
-  add('/maxLogBytes', amountProblem(draft.maxLogBytes, bounds.maxLogBytes, sizeUnits))
-  add('/concurrency/limit', amountProblem(draft.concurrencyLimit, bounds.concurrencyLimit, countUnits))
-  const env = botOf(draft, {}).env ?? {}
+  for (const { path, name, units } of amounts) {
+    const value = draft[name]
+    add(path, value !== null && amountProblem(value, bounds[name], units))
+  }
+  add(
+    '/retry/exitCodes',
+    !listed(draft.retryExitCodes).every(isExitCode) && 'Numbers from 1 to 255, with commas between.'
+  )
   // Of parameters that cannot be read nobody knows whether they are declared.
   if (schema) {
-    const rules = botProblems({ slug: draft.slug, command: draft.command, env, parameters: schema })
+    const { env = {}, secrets = [], concurrency } = botOf(draft, {})
+    const key = concurrency?.key ?? null
+    const rules = botProblems({
+      ...draft,
+      env,
+      secrets,
+      parameters: schema,
+      concurrency: { limit: 1, policy: 'queue', key }
+    })
     problems.push(...rules.filter(({ path }) => all || path !== '/command/0' || draft.command[0]?.trim() !== ''))
   }
   return problems
 }
+
+/** The fields that are numbers, by the server's paths. */
+const amounts: { path: string; name: keyof typeof bounds; units: Unit[] }[] = [
+  { path: '/timeoutMs', name: 'timeoutMs', units: timeUnits },
+  { path: '/idleTimeoutMs', name: 'idleTimeoutMs', units: timeUnits },
+  { path: '/killGraceMs', name: 'killGraceMs', units: timeUnits },
+  { path: '/maxLogBytes', name: 'maxLogBytes', units: sizeUnits },
+  { path: '/limits/memoryBytes', name: 'memoryBytes', units: memoryUnits },
+  { path: '/limits/cpus', name: 'cpus', units: processorUnits },
+  { path: '/limits/pids', name: 'pids', units: countUnits },
+  { path: '/priority', name: 'priority', units: countUnits },
+  { path: '/concurrency/limit', name: 'concurrencyLimit', units: countUnits },
+  { path: '/retry/maxAttempts', name: 'maxAttempts', units: countUnits },
+  { path: '/retry/backoffMs', name: 'backoffMs', units: timeUnits },
+  { path: '/retry/maxBackoffMs', name: 'maxBackoffMs', units: timeUnits }
+]
+
+const isExitCode = (text: string) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 255
 
 function environmentProblems({ env }: Draft): FieldError[] {
   const seen = new Set<string>()

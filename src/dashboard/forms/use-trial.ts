@@ -19,6 +19,8 @@ export function useTrial() {
   const id = ref('')
   const starting = ref(false)
   const problem = ref<unknown>(null)
+  /** Whether it reads lines, outside of a terminal. */
+  const takesInput = ref(false)
 
   const { data: execution } = useExecution(id)
   const running = computed(() => execution.value !== undefined && !hasEnded(execution.value))
@@ -31,6 +33,7 @@ export function useTrial() {
       const begun = await answerOf(api.POST('/api/bots/trials', { body: { bot, parameters } }))
       learnStarted(queries, begun)
       id.value = begun.id
+      takesInput.value = bot.input === true && bot.terminal !== true
       return { bot: [], parameters: [] }
     } catch (error) {
       problem.value = error
@@ -40,7 +43,7 @@ export function useTrial() {
     }
   }
 
-  return { execution, running, starting, problem, start }
+  return { execution, running, starting, problem, takesInput, start }
 }
 
 export type Trial = ReturnType<typeof useTrial>

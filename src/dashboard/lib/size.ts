@@ -11,3 +11,15 @@ export function size(bytes: number): string {
   const digits = unit === 0 || value >= 99.5 ? 0 : 1
   return `${value.toFixed(digits)} ${UNITS[unit]}`
 }
+
+/** `312 MiB`, `1.5 GiB`: as memory is counted. */
+export function memorySize(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return `${value.toFixed(unit === 0 || value >= 99.5 || Number.isInteger(value) ? 0 : 1)} ${units[unit]}`
+}

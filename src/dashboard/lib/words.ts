@@ -1,4 +1,4 @@
-import type { Attempt, Execution, ExecutionState } from '../api/types'
+import type { Attempt, Bot, Execution, ExecutionState } from '../api/types.ts'
 
 /** How each state is called and coloured, wherever it is shown. */
 export const states: Record<ExecutionState, { word: string; tone: Tone }> = {
@@ -8,7 +8,8 @@ export const states: Record<ExecutionState, { word: string; tone: Tone }> = {
   failed: { word: 'Failed', tone: 'bad' },
   cancelled: { word: 'Cancelled', tone: 'rest' },
   timed_out: { word: 'Timed out', tone: 'warn' },
-  lost: { word: 'Lost', tone: 'odd' }
+  lost: { word: 'Lost', tone: 'odd' },
+  skipped: { word: 'Skipped', tone: 'rest' }
 }
 
 export type Tone = 'ok' | 'bad' | 'busy' | 'warn' | 'odd' | 'rest'
@@ -16,6 +17,41 @@ export type Tone = 'ok' | 'bad' | 'busy' | 'warn' | 'odd' | 'rest'
 export const triggers: Record<Execution['trigger'], string> = {
   manual: 'By hand',
   api: 'API'
+}
+
+type Reason = NonNullable<Execution['reason']>
+type End = Pick<Attempt, 'reason' | 'detail' | 'exitCode' | 'signal'>
+
+/** Why something is in the state it is in, in a sentence. */
+const reasons: Record<Reason, string | ((end: End) => string)> = {
+  exit_code: ({ exitCode }) => `It ended with exit code ${exitCode}.`,
+  signal: ({ signal }) => `It was ended from outside by ${signal ?? 'a signal'}.`,
+  spawn: 'It could not be started.',
+  wall_clock: 'It took longer than its time limit.',
+  idle_timeout: 'It printed nothing for longer than it may be silent.',
+  requested: 'Somebody cancelled it.',
+  replaced: 'A newer execution took its place.',
+  overlap: 'Another execution had not ended, and this bot skips what is started meanwhile.',
+  log_limit: 'It printed more than its log may hold.',
+  log_incomplete: 'Not all it printed could be kept.',
+  memory: 'It wanted more memory than it may have, and the kernel ended it.',
+  assertion: 'It exited with 0, but without what counts as success.',
+  retry_wait: 'Its last attempt did not succeed. It is tried again.',
+  unknown_end: 'The machine or its processes went down, and nobody knows how it ended. It is not run again by itself.'
+}
+
+/** The same as a condition for another attempt: try again when … */
+export const retryConditions: Record<Bot['retry']['on'][number], string> = {
+  exit_code: 'It ends with an exit code other than 0',
+  signal: 'A signal ends it from outside',
+  spawn: 'It cannot be started',
+  wall_clock: 'It takes longer than its time limit',
+  idle_timeout: 'It is silent for too long',
+  memory: 'It wants more memory than it may have',
+  log_limit: 'It prints more than its log may hold',
+  log_incomplete: 'Not all it printed could be kept',
+  assertion: 'It exits with 0, but without success',
+  unknown_end: 'Nobody knows how it ended; it may have done its work'
 }
 
 /** What the bot of an execution is called; one that is gone by the name in its address. */
@@ -26,30 +62,14 @@ export function hasEnded(execution: Pick<Execution, 'state'>): boolean {
   return execution.state !== 'queued' && execution.state !== 'running'
 }
 
-/** Why it ended as it did, in a sentence; null where the state says it all. */
-export function explainEnd(execution: Execution): string | null {
-  return execution.detail ?? explainReason(execution.reason, execution.exitCode, execution.attempts.at(-1))
+/** Why an attempt ended as it did, in a sentence; null where the state says it all. */
+export function explainAttempt(end: End): string | null {
+  if (end.detail !== null || end.reason === null) return end.detail
+  const words = reasons[end.reason]
+  return typeof words === 'string' ? words : words(end)
 }
 
-function explainReason(reason: Execution['reason'], exitCode: number | null, last: Attempt | undefined): string | null {
-  switch (reason) {
-    case 'exit_code':
-      return `It ended with exit code ${exitCode}.`
-    case 'signal':
-      return `It was ended from outside by ${last?.signal ?? 'a signal'}.`
-    case 'spawn':
-      return 'It could not be started.'
-    case 'wall_clock':
-      return 'It took longer than its time limit.'
-    case 'requested':
-      return 'Somebody cancelled it.'
-    case 'log_limit':
-      return 'It printed more than its log may hold.'
-    case 'log_incomplete':
-      return 'Not all it printed could be kept.'
-    case 'unknown_end':
-      return 'The machine or its processes went down, and nobody knows how it ended. It is not run again by itself.'
-    default:
-      return null
-  }
+/** Why an execution stands as it does, in a sentence; null where the state says it all. */
+export function explainEnd(execution: Execution): string | null {
+  return explainAttempt({ ...execution, signal: execution.attempts.at(-1)?.signal ?? null })
 }

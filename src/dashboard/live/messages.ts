@@ -1,4 +1,4 @@
-import type { Bot, Execution } from '../api/types'
+import type { Bot, Execution, Machine } from '../api/types'
 
 /** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
 export interface LogGrew {
@@ -19,6 +19,8 @@ export type ServerEvent =
   | { type: 'bot.changed'; data: Bot }
   | { type: 'bot.deleted'; data: { id: string; slug: string } }
   | { type: 'execution.changed'; data: Execution }
+  | { type: 'machine.changed'; data: Pick<Machine, 'draining' | 'disk'> }
+  | { type: 'secrets.changed'; data: { names: string[] } }
   | { type: 'log.grew'; data: LogGrew }
 
 /** How the browser stands with the server. `retryAt` is the time of the next try, in milliseconds. */

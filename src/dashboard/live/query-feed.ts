@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/vue-query'
 import type { Bot, Execution } from '../api/types'
 import { live } from './live'
 import type { ServerEvent } from './messages'
+import { noteStarted } from './started-here'
 
 /** Lists that an event may have changed the order or number of are read again, at most this often. */
 const REREAD_MS = 1000
@@ -17,7 +18,12 @@ export const keys = {
   bot: (ref: string) => ['bots', 'one', ref] as const,
   executions: (filter: object) => ['executions', 'list', filter] as const,
   latest: (botIds: string[]) => ['executions', 'latest', botIds] as const,
-  execution: (id: string) => ['executions', 'one', id] as const
+  execution: (id: string) => ['executions', 'one', id] as const,
+  inTheWay: (id: string) => ['executions', 'in the way', id] as const,
+  artifacts: (id: string, attempt: number, live: boolean) => ['executions', 'artifacts', id, attempt, live] as const,
+  usage: (id: string, attempt: number, live: boolean) => ['executions', 'usage', id, attempt, live] as const,
+  secrets: ['secrets', 'list'] as const,
+  machine: ['machine'] as const
 }
 
 /** Keeps what queries hold as the server says it is. An event brings the whole new state, so most need no request. */
@@ -45,11 +51,16 @@ export function feedQueries(queries: QueryClient): void {
       }
       replaceInLists(queries, 'bots', bot)
       reread('bots')
+      reread('secrets') // which say who uses them
     }
     if (event.type === 'bot.deleted') {
       for (const ref of [event.data.id, event.data.slug]) queries.invalidateQueries({ queryKey: keys.bot(ref) })
       reread('bots')
+      reread('secrets')
     }
+    if (event.type === 'secrets.changed') reread('secrets')
+    // It is rare, and an answer that is on its way may be older: read anew.
+    if (event.type === 'machine.changed') queries.invalidateQueries({ queryKey: keys.machine })
     if (event.type === 'execution.changed') {
       const execution = event.data
       learn(queries, keys.execution(execution.id), execution)
@@ -67,6 +78,7 @@ function learn(queries: QueryClient, queryKey: QueryKey, news: Bot | Execution):
 
 /** Takes over the answer to a start. What an event has told of the execution meanwhile is newer. */
 export function learnStarted(queries: QueryClient, execution: Execution): void {
+  noteStarted(execution.id)
   queries.setQueryData(keys.execution(execution.id), (known?: Execution) => known ?? execution)
 }
 

@@ -1,4 +1,4 @@
-import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-parser/stream'
 import { ApiProblem, unreachable } from '../api/problem'
 import { refresh } from '../api/refresh'
 import type { ServerEvent } from './messages'
@@ -6,14 +6,26 @@ import type { ServerEvent } from './messages'
 /** The server sends at least a comment every 15 s. A connection that is silent for longer than this is dead. */
 const SILENCE_MS = 40_000
 
-/**
- * Reads the event stream of `topics` until it breaks, is aborted, or falls silent. Resolves when it ended without a fault.
- * @throws ApiProblem
- */
-export async function readEvents(
+/** Reads the event stream of `topics`, as {@link readStream} does. */
+export function readEvents(
   topics: string[],
   abort: AbortController,
   onEvent: (event: ServerEvent | { type: 'resync' }) => void
+): Promise<void> {
+  return readStream(`/api/events?topics=${encodeURIComponent(topics.join(','))}`, abort, ({ event, data }) => {
+    if (event) onEvent({ type: event, data: JSON.parse(data) } as ServerEvent)
+  })
+}
+
+/**
+ * Reads an event stream until it breaks, is aborted, or falls silent. Resolves when it ended without a fault. An event that
+ * `onEvent` takes its time for holds up those behind it, the server included.
+ * @throws ApiProblem
+ */
+export async function readStream(
+  address: string,
+  abort: AbortController,
+  onEvent: (event: EventSourceMessage) => void | Promise<void>
 ): Promise<void> {
   let watchdog = 0
   const listen = () => {
@@ -22,7 +34,7 @@ export async function readEvents(
   }
   listen()
   try {
-    const response = await open(topics, abort.signal)
+    const response = await open(address, abort.signal)
     const heard = new TransformStream<Uint8Array, Uint8Array>({
       transform(bytes, controller) {
         listen()
@@ -37,7 +49,7 @@ export async function readEvents(
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return
-      if (value.event) onEvent({ type: value.event, data: JSON.parse(value.data) } as ServerEvent)
+      await onEvent(value)
     }
   } catch (error) {
     if (error instanceof ApiProblem) throw error
@@ -47,8 +59,7 @@ export async function readEvents(
   }
 }
 
-async function open(topics: string[], signal: AbortSignal): Promise<Response> {
-  const address = `/api/events?topics=${encodeURIComponent(topics.join(','))}`
+async function open(address: string, signal: AbortSignal): Promise<Response> {
   let response = await fetch(address, { signal })
   if (response.status === 401 && (await refresh())) response = await fetch(address, { signal })
   if (!response.ok) throw new ApiProblem(await response.json().catch(() => ({})), response.status)

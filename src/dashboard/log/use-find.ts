@@ -103,7 +103,7 @@ export function useFind(book: LogBook, shown: ShownLines, goTo: (line: number) =
   })
   onScopeDispose(() => clearTimeout(timer))
 
-  return { open, query, find, matches, current, position, begin, step, refresh }
+  return { open, query, find, matches, current, position, begin, step, show, refresh }
 }
 
 const isSame = (a: Match, b: Match): boolean => a.line === b.line && a.index === b.index

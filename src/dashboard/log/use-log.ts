@@ -5,6 +5,7 @@ import { LogBook } from './log-book'
 import type { LogPage, PageQuery, ReadPage } from './log-page'
 import { LogReader } from './log-reader'
 import { ShownLines } from './shown-lines'
+import type { Search } from './use-search'
 
 /** What the view needs to know besides the lines. */
 interface LogState {
@@ -62,7 +63,7 @@ export function useLog(
     cancelAnimationFrame(frame)
     reader.close()
   })
-  return { book, reader, read, state, shown: new ShownLines(book) }
+  return { book, reader, read, search: searchOf(executionId, attempt), state, shown: new ShownLines(book) }
 }
 
 function readPagesOf(id: string, attempt: number): ReadPage {
@@ -70,5 +71,12 @@ function readPagesOf(id: string, attempt: number): ReadPage {
     const params = { path: { id }, query: { ...query, attempt } }
     // Bytes by its first description; asked for lines, it answers with a page of them.
     return (await answerOf(api.GET('/api/executions/{id}/log', { params, signal }))) as unknown as LogPage
+  }
+}
+
+function searchOf(id: string, attempt: number): Search {
+  return (query, signal) => {
+    const params = { path: { id }, query: { ...query, attempt, matchCase: false } }
+    return answerOf(api.GET('/api/executions/{id}/log/search', { params, signal }))
   }
 }

@@ -7,7 +7,7 @@ import { formatRange, type LineRange, parseRange } from './line-range'
  * The lines that are selected. On the execution's own page the address says which, so that it can be passed on; elsewhere
  * a link leads there.
  */
-export function useSelection(executionId: string) {
+export function useSelection(executionId: string, attempt: number) {
   const route = useRoute()
   const router = useRouter()
   const page = addresses.execution.replace(':id', executionId)
@@ -21,9 +21,12 @@ export function useSelection(executionId: string) {
     }
   )
 
+  /** Lines are those of one attempt, whichever others come after it. */
+  const queryFor = (now: LineRange | null) => (now ? { ...route.query, attempt: String(attempt) } : route.query)
+
   function select(now: LineRange | null) {
     range.value = now
-    if (isHere()) void router.replace({ query: route.query, hash: now ? formatRange(now) : '' })
+    if (isHere()) void router.replace({ query: queryFor(now), hash: now ? formatRange(now) : '' })
   }
 
   /** Selects a line, or all from the selected one to it. */
@@ -34,7 +37,8 @@ export function useSelection(executionId: string) {
   }
 
   function link(): string {
-    const to = { path: page, query: isHere() ? route.query : {}, hash: range.value ? formatRange(range.value) : '' }
+    const query = { attempt: String(attempt) }
+    const to = { path: page, query, hash: range.value ? formatRange(range.value) : '' }
     return new URL(router.resolve(to).href, location.origin).href
   }
 

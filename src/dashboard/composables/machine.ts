@@ -1,0 +1,24 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { answerOf, api } from '../api/client'
+import { keys } from '../live/query-feed'
+
+/** How often what no event tells, the numbers of what runs and waits, is looked at by who asks for it. */
+const WATCH_MS = 3000
+
+/** The machine that bots run on; with `watched` also how much runs on it just now. */
+export function useMachine({ watched = false } = {}) {
+  return useQuery({
+    queryKey: keys.machine,
+    queryFn: ({ signal }) => answerOf(api.GET('/api/machine', { signal })),
+    refetchInterval: watched ? WATCH_MS : false
+  })
+}
+
+/** Lets the machine start nothing new, or takes that back. */
+export function useDrain() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (enabled: boolean) => answerOf(api.PUT('/api/machine/drain', { body: { enabled } })),
+    onSuccess: machine => queries.setQueryData(keys.machine, machine)
+  })
+}

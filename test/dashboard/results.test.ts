@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { buildApp } from '../support/app.ts'
+import { needsBrowser } from '../support/browser.ts'
+import { noComplaints, openDashboard, sees } from '../support/dashboard.ts'
+
+const LEAVES = `echo 'pr=https://example.com/pull/42' >> "$BOTYARD_OUTPUT"
+echo 'summary=<b>all</b> is well' >> "$BOTYARD_OUTPUT"
+mkdir -p "$BOTYARD_ARTIFACTS/a folder"
+printf 'the report' > "$BOTYARD_ARTIFACTS/report.txt"
+printf '<script>complain("run")</script>' > "$BOTYARD_ARTIFACTS/a folder/#1 100%.html"`
+
+t.test('what a bot has left is listed, copied and downloaded', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { id } = await app.finished(['/bin/sh', '-c', LEAVES])
+  const { page, complaints } = await openDashboard(t, app, `/executions/${id}`, {
+    permissions: ['clipboard-read', 'clipboard-write']
+  })
+  const main = page.getByRole('main')
+  await main.getByRole('link', { name: 'Results 4' }).click()
+  await sees(main.getByRole('link', { name: 'https://example.com/pull/42' }))
+  await sees(main.getByText('<b>all</b> is well', { exact: true }))
+  await page.getByRole('button', { name: 'Copy summary' }).click()
+  await sees(main.getByText('Copied'))
+  t.equal(await page.evaluate('navigator.clipboard.readText()'), '<b>all</b> is well')
+
+  for (const [name, file, text] of [
+    ['report.txt', 'report.txt', 'the report'],
+    ['a folder/#1 100%.html', '#1 100%.html', '<script>complain("run")</script>']
+  ] as const) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      main.getByRole('link', { name: `Download ${name}` }).click()
+    ])
+    t.equal(download.suggestedFilename(), file)
+    t.equal(readFileSync(await download.path(), 'utf8'), text)
+  }
+  noComplaints(t, complaints)
+})
+
+t.test('an execution without results says how a bot leaves some', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { id } = await app.finished(['true'])
+  const { page, complaints } = await openDashboard(t, app, `/executions/${id}?show=results`)
+  await sees(page.getByText('It has left nothing'))
+  await sees(page.getByText('$BOTYARD_ARTIFACTS'))
+  await page.getByRole('link', { name: 'Log', exact: true }).click()
+  await sees(page.getByText('It printed nothing.'))
+  noComplaints(t, complaints)
+})
