@@ -3,11 +3,13 @@
  * takes to index a million lines of 100 bytes, against reading the same file to its end; what that costs the capture of a
  * log is in the row `capture`.
  */
+import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LineIndex } from '../src/logs/line-index.ts'
 import { LogFile } from '../src/logs/log-file.ts'
 import { Logs } from '../src/logs/logs.ts'
+import { Seal } from '../src/secrets/seal.ts'
 import { type Bench, median, percentile, type Row } from './support/row.ts'
 import { type BenchServer, withServer } from './support/server.ts'
 
@@ -74,7 +76,11 @@ async function pages(
 type Page = { text: string }[]
 
 function inStore(attempts: string, id: string): (first: number) => Promise<Page> {
-  const logs = new Logs({ attempts: async () => [{ id, number: 1, ended: true }], liveLog: () => null }, attempts)
+  const logs = new Logs(
+    { attempts: async () => [{ id, number: 1, ended: true }], liveLog: () => null },
+    attempts,
+    new Seal(randomBytes(32))
+  )
   return async first => {
     const log = (await logs.open('it'))!
     const unfollow = log.follow(() => {})
