@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogBytes } from './log-bytes.ts'
 import { readAt } from './plain-bytes.ts'
@@ -19,9 +19,9 @@ export class CompressedBytes implements LogBytes {
   readonly #frames: Frames
   readonly #keys = `${++opened}:`
 
-  /** @throws Error when there is none, or it is damaged. */
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r')
+  /** `path` is that of `fd`, for the error. @throws Error when it is damaged; then `fd` is closed. */
+  constructor(fd: number, path: string) {
+    this.#fd = fd
     try {
       this.#frames = readSeekTable(fstatSync(this.#fd).size, (offset, length) => {
         const buffer = Buffer.allocUnsafe(length)

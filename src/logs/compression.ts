@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CompressedBytes } from './compressed-bytes.ts'
@@ -65,7 +66,7 @@ async function writeFrames(
 
 /** @throws Error unless a reader finds in the compressed file what is in the log, to its end. */
 async function check(log: FileHandle, size: number, path: string, signal: AbortSignal): Promise<void> {
-  const compressed = new CompressedBytes(path)
+  const compressed = new CompressedBytes(openSync(path, 'r'), path)
   try {
     const [memory, other] = [Buffer.allocUnsafe(FRAME_BYTES), Buffer.allocUnsafe(FRAME_BYTES)]
     let isSame = compressed.size === size

@@ -97,11 +97,11 @@ export class LiveLog implements ReadableLog {
     const grew = size !== this.#size
     if (grew) this.#grewAt = now
     this.#size = size
-    if (this.#busy) return true
     if (!this.#isTakenOver) {
-      void this.#do(() => this.#takeOver())
-      return grew || !this.#trouble
+      if (!this.#busy) void this.#do(() => this.#takeOver())
+      return grew
     }
+    if (this.#busy) return true
     const isQuiet = this.#options.eager || now - this.#grewAt >= PARTIAL_LINE_MS
     if (size === this.published) {
       if (this.#index.end < this.published) void this.#indexOn()
@@ -165,6 +165,8 @@ export class LiveLog implements ReadableLog {
   adopt(): void {
     this.#isTakenOver = false
     this.look()
+    // What is there was printed before: it is no movement, and no line is waited for.
+    this.#grewAt = Number.NEGATIVE_INFINITY
   }
 
   /** Waits until it has been taken over. @throws AppError `unavailable` */
@@ -304,14 +306,16 @@ export class LiveLog implements ReadableLog {
   async #takeOver(): Promise<void> {
     if (this.#isTakenOver) return
     await this.#scanner.load()
+    const size = this.#sizeNow()
     let end = 0
-    await this.#scanner.scan(0, this.#sizeNow(), false, ({ bytes, isLast }) => {
+    await this.#scanner.scan(0, size, false, ({ bytes, isLast }) => {
       const length = isLast ? completeLength(bytes) : bytes.length
       end += length
       return this.ended ? 0 : length
     })
     if (this.ended) return
     this.#isTakenOver = true
+    this.#scanned = { size, isQuiet: true }
     this.published = end
     this.#wake()
     void this.#indexOn()

@@ -1,3 +1,4 @@
+import { openRegularFile } from '../regular-file.ts'
 import { CompressedBytes } from './compressed-bytes.ts'
 import { PlainBytes } from './plain-bytes.ts'
 
@@ -14,17 +15,11 @@ export const compressedPath = (path: string): string => `${path}.zst`
 
 /**
  * The bytes of the log at `path`, or of what it became by compressing; null when there is neither. In this order, as the
- * compressed log is there before the plain one goes.
+ * compressed log is there before the plain one goes. Whatever else a bot has made of its log is no log.
  */
 export function openLogBytes(path: string): LogBytes | null {
-  return orNull(() => new PlainBytes(path)) ?? orNull(() => new CompressedBytes(compressedPath(path)))
-}
-
-function orNull<T>(open: () => T): T | null {
-  try {
-    return open()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
+  const plain = openRegularFile(path)
+  if (plain !== null) return new PlainBytes(plain)
+  const compressed = openRegularFile(compressedPath(path))
+  return compressed === null ? null : new CompressedBytes(compressed, compressedPath(path))
 }

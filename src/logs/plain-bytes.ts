@@ -1,12 +1,12 @@
-import { closeSync, fstatSync, openSync, read } from 'node:fs'
+import { closeSync, fstatSync, read } from 'node:fs'
 import type { LogBytes } from './log-bytes.ts'
 
 /** A log as the bot's relay wrote it, and may still be writing it. */
 export class PlainBytes implements LogBytes {
   readonly #fd: number
 
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r')
+  constructor(fd: number) {
+    this.#fd = fd
   }
 
   get size(): number {

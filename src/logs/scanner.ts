@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setImmediate as afterIo } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
+import { openRegularFile } from '../regular-file.ts'
 import type { Masks } from './masks.ts'
 import { readAt } from './plain-bytes.ts'
 import { CONTEXT_BYTES, Redactor } from './redactor.ts'
@@ -47,13 +48,8 @@ export class Scanner {
 
   /** Bytes in the log; 0 while it has not been made. */
   size(): number {
-    try {
-      this.#fd ??= openSync(this.#path, 'r')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
-      throw error
-    }
-    return fstatSync(this.#fd).size
+    this.#fd ??= openRegularFile(this.#path)
+    return this.#fd === null ? 0 : fstatSync(this.#fd).size
   }
 
   /** Whether the bot has masked more values than are looked for. */

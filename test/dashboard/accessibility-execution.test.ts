@@ -4,7 +4,7 @@ import { COLOURS, isAccessible } from '../support/axe.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { noComplaints, openDashboard, sees } from '../support/dashboard.ts'
 import { Feed } from '../support/logs.ts'
-import { keysOf, shows, startInTerminal } from '../support/terminal.ts'
+import { keysOf, LATE_SIZE, shows, startInTerminal } from '../support/terminal.ts'
 
 t.test('axe finds nothing on the pages of executions, and none is wider than a phone', needsBrowser, async t => {
   const app = await buildApp(t)
@@ -134,5 +134,5 @@ t.test('axe finds nothing on a terminal, and it is no wider than a phone', needs
   await app.ended(id)
   await sees(page.getByText('Ended with exit code 0'))
   await isAccessible(t, page, 'a terminal that has ended')
-  noComplaints(t, complaints)
+  noComplaints(t, complaints, LATE_SIZE)
 })

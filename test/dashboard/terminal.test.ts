@@ -7,7 +7,7 @@ import { noComplaints, openDashboard, sees, styleOf } from '../support/dashboard
 import { isFocused } from '../support/keyboard.ts'
 import { linesOf } from '../support/log-viewer.ts'
 import { printing, scratchFolder } from '../support/logs.ts'
-import { keysOf, SHELL, screenOf, shows, sizeOf, startInTerminal, terminalOf } from '../support/terminal.ts'
+import { keysOf, LATE_SIZE, SHELL, screenOf, shows, sizeOf, startInTerminal, terminalOf } from '../support/terminal.ts'
 import { eventually } from '../support/wait.ts'
 
 t.test(
@@ -51,7 +51,7 @@ t.test(
     await sees(linesOf(page).getByText('after 130', { exact: true }))
     await page.getByRole('button', { name: 'Terminal' }).click()
     await shows(page, 'after 130')
-    noComplaints(t, complaints)
+    noComplaints(t, complaints, LATE_SIZE)
   }
 )
 
@@ -69,7 +69,7 @@ t.test('a password that is typed is shown nowhere', needsBrowser, async t => {
   await page.keyboard.type('\n')
   await app.ended(id)
   t.notMatch((await app.downloadLog(id)).toString(), /opensesame/)
-  noComplaints(t, complaints)
+  noComplaints(t, complaints, LATE_SIZE)
 })
 
 t.test('an editor and a pager fill the screen, and leave it as it was', needsBrowser, async t => {
@@ -99,7 +99,7 @@ t.test('an editor and a pager fill the screen, and leave it as it was', needsBro
   await shows(page, 'ready>')
   await keyboard.type('exit\n')
   await app.ended(id)
-  noComplaints(t, complaints)
+  noComplaints(t, complaints, LATE_SIZE)
 })
 
 t.test('the wheel scrolls back, and a key leads to where one types', needsBrowser, async t => {
@@ -117,7 +117,7 @@ t.test('the wheel scrolls back, and a key leads to where one types', needsBrowse
   await shows(page, /^x$/)
   await page.keyboard.press('Enter')
   await app.ended(id)
-  noComplaints(t, complaints)
+  noComplaints(t, complaints, LATE_SIZE)
 })
 
 t.test('the bot hears of each new size, that of a phone too', needsBrowser, async t => {
@@ -135,7 +135,7 @@ t.test('the bot hears of each new size, that of a phone too', needsBrowser, asyn
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360)
   await app.post(`/api/executions/${id}/cancel`)
   await app.ended(id)
-  noComplaints(t, complaints)
+  noComplaints(t, complaints, LATE_SIZE)
 })
 
 t.test('a hostile bot makes no link, no title and no window of what it prints', needsBrowser, async t => {

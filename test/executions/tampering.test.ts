@@ -1,5 +1,5 @@
 /** What a bot, or somebody on the machine, does to the files an attempt is judged by. */
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
@@ -78,4 +78,24 @@ t.test('when the folder of all attempts is removed, what ran is ended and lost, 
   await eventually('the end of the bot', () => !lives(pid))
   const next = await app.finished(['/bin/echo', 'there'], { name: 'next' })
   t.match(next, { state: 'succeeded', attempts: [{ logBytes: 6 }] })
+})
+
+t.test('a bot that makes something else of its log holds up neither this server nor the next', async t => {
+  const dataDir = testFolder(t)
+  const first = await startServer(t, dataDir)
+  const swaps =
+    'log=$(dirname "$BOTYARD_OUTPUT")/log; echo on; rm "$log"; mkfifo "$log"; trap "exit 4" INT; while :; do sleep 0.1; done'
+  const { id } = await first.start(await first.makeBot(['/bin/sh', '-c', swaps]))
+  const folder = join(dataDir, 'attempts')
+  await eventually('the log to be a FIFO', () => {
+    const [attempt] = readdirSync(folder)
+    return attempt !== undefined && lstatSync(join(folder, attempt, 'log'), { throwIfNoEntry: false })?.isFIFO()
+  })
+  await first.kill('SIGKILL')
+
+  const second = await startServer(t, dataDir)
+  t.equal((await second.get(`/api/executions/${id}/log`)).status, 200)
+  await second.post(`/api/executions/${id}/cancel`)
+  t.match(await endOf(second, id), { state: 'cancelled', exitCode: 4 })
+  t.equal((await second.get(`/api/executions/${id}/log?tail=10`)).status, 200)
 })

@@ -304,6 +304,7 @@ t.test('a reader whose place a server before this one gave out waits there, and 
   next.adopt()
   await next.opened()
   t.equal(next.published, 4)
+  t.equal(next.look(), false, 'what was printed before is no movement')
   t.equal(await next.snap(7), 7, 'where somebody stood')
   t.equal(await next.snap(8), 4, 'where nobody stood')
   print('ger\n')

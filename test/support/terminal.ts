@@ -11,6 +11,9 @@ export const SHELL = 'export PS1="ready> "; exec /bin/sh -i'
 /** Reads all that is typed, byte by byte as it comes, and shows it in a way that can be read. */
 export const SHOWS_KEYS = `stty -icanon -echo -isig -icrnl; printf 'ready\\n'; exec cat -vT`
 
+/** What a browser says of a size that came to the server when the bot had just ended. */
+export const LATE_SIZE = /409.*\/resize|\/resize: 409/
+
 /** Starts a shell script in a terminal. */
 export async function startInTerminal(
   client: Client,
