@@ -6,13 +6,13 @@ import t from 'tap'
 import { STEP_BYTES, writeRecords } from '../../src/logs/index-records.ts'
 import type { LogSearchResult } from '../../src/logs/schemas.ts'
 import { type SearchQuery, type SearchResult, searchLines } from '../../src/logs/search.ts'
-import { buildApp, type TestApp } from '../support/app.ts'
+import { buildApp } from '../support/app.ts'
 import type { Client } from '../support/client.ts'
-import { withDatabase } from '../support/database.ts'
 import { bytesRead, type ExpectedLine, folderOfLog, logIn, naiveLines } from '../support/log-folder.ts'
 import { Feed, printing, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
 import { seeded } from '../support/properties.ts'
+import { folderOf } from '../support/retention.ts'
 import { eventually } from '../support/wait.ts'
 
 const KIB = 1024
@@ -316,7 +316,7 @@ t.test('100 MB in one line are searched in little memory', async t => {
 t.test('a search ends when the client has left, and others have their turn', async t => {
   const app = await buildApp(t)
   const [huge, small] = [await app.finished('prints-three-lines'), await app.finished('prints-three-lines')]
-  const folder = app.attemptFolder(attemptOf(app, huge.id))
+  const folder = folderOf(app, huge)
   const size = 6 * 1024 * MIB
   truncateSync(join(folder, 'log'), size)
   // All of it is in the fourth line, which is not left half searched. The index says so, or it would be made now.
@@ -336,13 +336,6 @@ t.test('a search ends when the client has left, and others have their turn', asy
   t.same(numbers(await search(app, small.id, { q: 'three' })), [3])
   t.ok(bytesRead() - before < size, 'none of them has come to the end')
 })
-
-/** The id of an execution's only attempt. */
-function attemptOf(app: TestApp, executionId: string): string {
-  return withDatabase(app.config.dataDir, db =>
-    db.prepare<[string], string>('SELECT id FROM attempts WHERE execution_id = ?').pluck().get(executionId)
-  )!
-}
 
 t.test('the lines found are those that hold the text, whatever was printed', async t => {
   const letter = fc.constantFrom('a', 'A', 'ä', 'Ä', 'ſ', 's', 'S', 'K', 'k', 'σ', 'ς', '€', '😀', '.', ' ')
