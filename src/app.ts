@@ -117,8 +117,9 @@ async function compose(
     minFreeBytes: config.minFreeBytes
   })
   await machine.load()
+  const executionStore = new ExecutionStore(db)
   const executions = new Executions({
-    store: new ExecutionStore(db),
+    store: executionStore,
     bots,
     secrets,
     seal,
@@ -140,6 +141,7 @@ async function compose(
   const chores = new Chores(
     [
       { name: 'sessions', run: () => sessions.sweep() },
+      { name: 'idempotency keys', run: now => executionStore.forgetKeys(now) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
       { name: 'orphans', run: (now, signal) => removal.removeOrphans(now, signal) }

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openRegularFile } from '../regular-file.ts'
 import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from './processes.ts'
 import type { LaunchRecord } from './spawn-failure.ts'
 
@@ -21,6 +22,9 @@ export interface AttemptIdentity {
   wrapper: ProcessIdentity
   bot: ProcessIdentity
 }
+
+/** A command may hold 32 MiB of arguments; what is larger than this nobody but a bot has written. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 /** Half of a file system's coarsest timestamp step would do; this is many. */
 const TIMESTAMP_DOUBT_NS = 50_000_000n
@@ -70,7 +74,7 @@ export class AttemptDirectory {
   /** What was launched; null when somebody has removed or spoilt it. */
   launchRecord(): LaunchRecord | null {
     try {
-      return JSON.parse(readFileSync(join(this.path, 'launch.json'), 'utf8'))
+      return JSON.parse(this.#read('launch.json') ?? 'null')
     } catch {
       return null
     }
@@ -138,13 +142,14 @@ export class AttemptDirectory {
     return wrapper && bot ? { boot, wrapper, bot } : null
   }
 
-  /** Null when there is no such file. */
+  /** Null when there is no such file, or a bot has made something of it that would not end, or only the memory. */
   #read(name: string): string | null {
+    const fd = openRegularFile(join(this.path, name))
+    if (fd === null) return null
     try {
-      return readFileSync(join(this.path, name), 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw error
+      return fstatSync(fd).size <= MAX_FILE_BYTES ? readFileSync(fd, 'utf8') : null
+    } finally {
+      closeSync(fd)
     }
   }
 }

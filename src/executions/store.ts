@@ -479,6 +479,8 @@ const KEY_DAYS = 1
 function findKey(trx: Transaction<Database>, { userId, key }: Idempotency, now: number) {
   return trx
     .selectFrom('idempotency_keys')
+    // What has been removed from the history is nothing to answer with.
+    .innerJoin('executions', 'executions.id', 'idempotency_keys.execution_id')
     .select(['request_hash', 'execution_id'])
     .where('user_id', '=', userId)
     .where('key', '=', key)

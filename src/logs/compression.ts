@@ -1,8 +1,10 @@
-import { openSync } from 'node:fs'
-import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { openRegularFile } from '../regular-file.ts'
 import { CompressedBytes } from './compressed-bytes.ts'
 import { compressedPath } from './log-bytes.ts'
+import { readAt } from './plain-bytes.ts'
 import { FRAME_BYTES, seekTable } from './seek-table.ts'
 import { compressFrame } from './zstd.ts'
 
@@ -10,17 +12,17 @@ import { compressFrame } from './zstd.ts'
 const SMALL_BYTES = 4096
 
 /**
- * Replaces the log at `path` by a compressed one beside it, unless it is small or gone. Nobody may write it any more; who
+ * Replaces the log at `path` by a compressed one beside it, unless it is small, gone or no file. Nobody may write it any more; who
  * has it open reads on. The plain log goes last, when what takes its place is on the disk and has been found to hold the
  * same bytes: whoever dies on the way leaves the log whole, and the next try begins anew. `minFreeBytes` of the disk stay
  * free, as bots print on.
  * @throws Error when there is no room or the disk fails, the log has changed meanwhile, or `signal` says stop.
  */
 export async function compressLog(path: string, minFreeBytes: number, signal: AbortSignal): Promise<void> {
-  const log = await openIfThere(path)
-  if (!log) return
+  const log = openRegularFile(path)
+  if (log === null) return
   try {
-    const { size } = await log.stat()
+    const { size } = fstatSync(log)
     if (size <= SMALL_BYTES) return
     const unfinished = `${compressedPath(path)}.new`
     try {
@@ -34,12 +36,12 @@ export async function compressLog(path: string, minFreeBytes: number, signal: Ab
     await flushFolder(dirname(path))
     await rm(path)
   } finally {
-    await log.close()
+    closeSync(log)
   }
 }
 
 async function writeFrames(
-  log: FileHandle,
+  log: number,
   size: number,
   path: string,
   minFreeBytes: number,
@@ -65,7 +67,7 @@ async function writeFrames(
 }
 
 /** @throws Error unless a reader finds in the compressed file what is in the log, to its end. */
-async function check(log: FileHandle, size: number, path: string, signal: AbortSignal): Promise<void> {
+async function check(log: number, size: number, path: string, signal: AbortSignal): Promise<void> {
   const compressed = new CompressedBytes(openSync(path, 'r'), path)
   try {
     const [memory, other] = [Buffer.allocUnsafe(FRAME_BYTES), Buffer.allocUnsafe(FRAME_BYTES)]
@@ -75,15 +77,15 @@ async function check(log: FileHandle, size: number, path: string, signal: AbortS
       const bytes = await piece(log, memory, offset, size)
       isSame = bytes.equals(other.subarray(0, await compressed.readInto(other, offset)))
     }
-    if (!isSame || (await log.stat()).size !== size) throw new Error('the log changed while it was being compressed')
+    if (!isSame || fstatSync(log).size !== size) throw new Error('the log changed while it was being compressed')
   } finally {
     compressed.close()
   }
 }
 
-async function piece(log: FileHandle, memory: Buffer, offset: number, size: number): Promise<Buffer> {
-  const { bytesRead } = await log.read(memory, 0, Math.min(FRAME_BYTES, size - offset), offset)
-  return memory.subarray(0, bytesRead)
+async function piece(log: number, memory: Buffer, offset: number, size: number): Promise<Buffer> {
+  const wanted = memory.subarray(0, Math.min(FRAME_BYTES, size - offset))
+  return wanted.subarray(0, await readAt(log, wanted, offset))
 }
 
 async function expectRoom(path: string, bytes: number): Promise<void> {
@@ -97,14 +99,5 @@ async function flushFolder(path: string): Promise<void> {
     await folder.sync()
   } finally {
     await folder.close()
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
   }
 }

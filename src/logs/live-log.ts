@@ -17,6 +17,9 @@ const PARTIAL_LINE_MS = 100
 /** Chunks kept for other readers at the same place; live readers all stand at the last one or two. */
 const SHARED_CHUNKS = 4
 
+/** More than this at once is a flood: the bot needs the processor more than an index that nobody looks into. */
+const FLOOD_BYTES = 1024 * 1024
+
 /** Publishes whose time is remembered, for readers that lag a little. */
 const REMEMBERED_PUBLISHES = 64
 
@@ -64,6 +67,7 @@ export class LiveLog implements ReadableLog {
   readonly #index: LineIndex
   readonly #growth: GrowthTeller | null
   #indexing = false
+  #isFlooded = false
   readonly #publishes: { end: number; at: number }[] = []
   readonly #listeners = new Set<() => void>()
   readonly #shared = new Map<string, Promise<{ end: number; frame: Buffer }>>()
@@ -255,11 +259,11 @@ export class LiveLog implements ReadableLog {
     if (this.#publishes.length > REMEMBERED_PUBLISHES) this.#publishes.shift()
     this.#index.note(from, at)
     this.published = end
-    this.#index.take(from, bytes)
+    if (!this.#isFlooded) this.#index.take(from, bytes)
     this.#wake()
   }
 
-  /** Indexes what is published and has not been, as the index was busy or a server before this one published it. */
+  /** Indexes what was published and not taken: in a flood, by a server before this one, or while the index was busy. */
   async #indexOn(): Promise<void> {
     if (this.#indexing) return
     this.#indexing = true
@@ -268,7 +272,7 @@ export class LiveLog implements ReadableLog {
         const file = this.#reader()
         if (!file) break
         await this.#index.extend(this.published, file)
-      } while (this.#index.end < this.published && !this.ended)
+      } while (this.#index.end < this.published && !this.ended && !this.#isFlooded)
       this.#growth?.flush()
     } catch {
       // It cannot be read now. The next publish, and whoever asks for a line, begins again where this has stopped.
@@ -293,13 +297,14 @@ export class LiveLog implements ReadableLog {
     const file = this.#reader()
     if (!file) return
     await this.#index.load(this.published, file)
+    this.#isFlooded = size - this.published > FLOOD_BYTES && !this.watched
     await this.#scanner.scan(this.published, size, isEnd, scanned => {
       const length = this.ended ? 0 : publishable(scanned, isQuiet, isEnd)
       if (length > 0) this.#publish(scanned.bytes.subarray(0, length))
       return length
     })
     this.#scanned = { size, isQuiet }
-    void this.#indexOn()
+    if (!this.#isFlooded) void this.#indexOn()
     if (this.#scanner.isFull) this.#sayFull()
   }
 

@@ -13,6 +13,12 @@ const FOOTER_BYTES = 9
 /** Bytes of the log in each frame but the last: few enough to be decompressed for one page, enough to compress well. */
 export const FRAME_BYTES = 1024 * 1024
 
+/** Of what cannot be compressed a frame is this much longer than it; a longer one we have not made. */
+export const FRAME_OVERHEAD = FRAME_BYTES / 256 + 1024
+
+/** Those of the longest log that a bot may be let print, and its last line that says so: the table takes 8 MiB. */
+const MAX_FRAMES = 2 ** 20 + 1
+
 /** Where the frames of a compressed log lie. */
 export interface Frames {
   /** Where each begins in the file, and where the last ends. */
@@ -43,15 +49,18 @@ export function readSeekTable(fileBytes: number, bytes: (offset: number, length:
   const footer = fileBytes < tableBytes(0) ? null : bytes(fileBytes - FOOTER_BYTES, FOOTER_BYTES)
   if (footer?.length !== FOOTER_BYTES || footer[4] !== 0 || footer.readUInt32LE(5) !== SEEKABLE_MAGIC) throw damage()
   const count = footer.readUInt32LE(0)
-  const start = fileBytes - tableBytes(count)
+  const start = count > MAX_FRAMES ? -1 : fileBytes - tableBytes(count)
   const table = start < 0 ? null : bytes(start, tableBytes(count))
   if (table?.length !== tableBytes(count) || table.readUInt32LE(0) !== SKIPPABLE_MAGIC) throw damage()
   const offsets = [0]
   let size = 0
   for (let i = 0; i < count; i++) {
+    const compressedBytes = table.readUInt32LE(HEADER_BYTES + i * ENTRY_BYTES)
     const frameBytes = table.readUInt32LE(HEADER_BYTES + i * ENTRY_BYTES + 4)
-    if (frameBytes > FRAME_BYTES || (frameBytes < FRAME_BYTES && i < count - 1)) throw damage()
-    offsets.push(offsets[i]! + table.readUInt32LE(HEADER_BYTES + i * ENTRY_BYTES))
+    const isWhole = frameBytes === FRAME_BYTES || (frameBytes < FRAME_BYTES && i === count - 1)
+    // The bot could write this file as well: nobody reserves gigabytes for what it claims.
+    if (!isWhole || compressedBytes > FRAME_BYTES + FRAME_OVERHEAD) throw damage()
+    offsets.push(offsets[i]! + compressedBytes)
     size += frameBytes
   }
   if (offsets[count] !== start) throw damage()

@@ -1,11 +1,9 @@
 import { promisify } from 'node:util'
 import { Turns } from '../turns.ts'
+import { FRAME_OVERHEAD } from './seek-table.ts'
 
 /** Decompressing takes a thread that others want for their files, and a megabyte: more readers than this wait. */
 const decompressing = new Turns(2)
-
-/** Of what cannot be compressed a frame is this much longer than it, and a few bytes. */
-const overhead = (bytes: number) => (bytes >> 8) + 1024
 
 /** One zstd frame of its own, with a checksum, made off the main thread at the quickest level. */
 export function compressFrame(bytes: Uint8Array): Promise<Buffer> {
@@ -14,7 +12,7 @@ export function compressFrame(bytes: Uint8Array): Promise<Buffer> {
     params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
     pledgedSrcSize: bytes.length,
     // All of it at once: each piece takes a way to the other thread and back.
-    chunkSize: bytes.length + overhead(bytes.length)
+    chunkSize: bytes.length + FRAME_OVERHEAD
   })
 }
 

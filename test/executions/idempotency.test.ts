@@ -1,8 +1,9 @@
 import t from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
-import { allExecutions, endOf } from '../support/attempts.ts'
+import { allExecutions, endOf, inDatabase } from '../support/attempts.ts'
 
 const DEEP = { type: 'object', properties: { n: { type: 'integer' } }, additionalProperties: false }
+const DAY_MS = 86_400_000
 const withKey = (key: string) => ({ 'idempotency-key': key })
 
 function asking(app: TestApp, bot: { id: string }, key: string, parameters = {}) {
@@ -61,4 +62,24 @@ t.test('a key is a word of at most 255 characters', async t => {
   const bot = await app.makeBot(['/bin/true'])
   for (const key of ['x'.repeat(256), 'two words']) t.match(await asking(app, bot, key), { status: 400 })
   t.same((await app.get('/api/executions')).body.items, [])
+})
+
+t.test('a key is forgotten after a day, and before that when what it made is no longer kept', async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['/bin/true'])
+  const first = await asking(app, bot, 'k')
+  await endOf(app, first.body.id)
+  const keys = () =>
+    inDatabase(app.config.dataDir, db => db.prepare('SELECT count(*) FROM idempotency_keys').pluck().get())
+  t.equal(keys(), 1)
+
+  inDatabase(app.config.dataDir, db => db.prepare('DELETE FROM executions').run())
+  const second = await asking(app, bot, 'k')
+  t.not(second.body.id, first.body.id)
+  await endOf(app, second.body.id)
+
+  await app.app.chores.run(Date.now() + DAY_MS - 60_000)
+  t.equal(keys(), 1)
+  await app.app.chores.run(Date.now() + DAY_MS)
+  t.equal(keys(), 0)
 })

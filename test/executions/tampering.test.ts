@@ -80,6 +80,14 @@ t.test('when the folder of all attempts is removed, what ran is ended and lost, 
   t.match(next, { state: 'succeeded', attempts: [{ logBytes: 6 }] })
 })
 
+t.test('a bot that makes something else of what says how it was launched holds up nobody', async t => {
+  const app = await buildApp(t)
+  const swaps =
+    'cd "$(dirname "$BOTYARD_OUTPUT")"; rm launch.json pid; mkfifo launch.json pid terminal; sleep 1; exit 5'
+  const execution = await app.finished(['/bin/sh', '-c', swaps])
+  t.match(execution, { state: 'failed', reason: 'exit_code', exitCode: 5 })
+})
+
 t.test('a bot that makes something else of its log holds up neither this server nor the next', async t => {
   const dataDir = testFolder(t)
   const first = await startServer(t, dataDir)

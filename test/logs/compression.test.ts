@@ -11,6 +11,7 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync
 } from 'node:fs'
@@ -23,7 +24,7 @@ import { LogFile } from '../../src/logs/log-file.ts'
 import { giveBackMemory } from '../../src/memory.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { folderOfLog } from '../support/log-folder.ts'
-import { mixedText, printing, Reader, seededRandom } from '../support/logs.ts'
+import { mixedText, printing, Reader, scratchFolder, seededRandom } from '../support/logs.ts'
 import { seeded } from '../support/properties.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -320,6 +321,43 @@ t.test('a damaged compressed log is an error and never other bytes', async t => 
     t.equal(await outcome(compressed.subarray(0, length)), 'error', `${length} bytes of it`)
   }
   t.throws(() => LogFile.open(log), /log\.zst cannot be read: .* Bring it back from a backup\./)
+})
+
+t.test('a log that is no file is not compressed, and holds nobody up', async t => {
+  const { folder, log } = folderOfLog(t)
+  const other = join(scratchFolder(t), 'other')
+  writeFileSync(other, chatter(MIB))
+  const make: Record<string, () => void> = {
+    'a FIFO': () => execFileSync('mkfifo', [log]),
+    'a folder': () => mkdirSync(log),
+    'a link to a file': () => symlinkSync(other, log),
+    'a link to nothing': () => symlinkSync(join(folder, 'nothing'), log)
+  }
+  for (const [what, makeIt] of Object.entries(make)) {
+    makeIt()
+    await compress(log)
+    t.same(filesIn(folder), ['log'], what)
+    rmSync(log, { recursive: true })
+  }
+  t.equal(statSync(other).size, MIB)
+})
+
+t.test('no memory is reserved for what a table claims that we have not written', async t => {
+  const { log } = folderOfLog(t)
+  const claims: Record<string, [frames: number, compressed: number, bytes: number]> = {
+    'frames without end': [2 ** 27, 8, MIB],
+    'a frame of gigabytes': [1, 2 ** 32 - 1, MIB],
+    'a frame of gigabytes of the log': [1, 100, 2 ** 32 - 1]
+  }
+  for (const [what, [frames, compressed, bytes]] of Object.entries(claims)) {
+    const table = Buffer.alloc(25)
+    for (const [i, number] of [0x184d2a5e, 17, compressed, bytes, frames].entries()) table.writeUInt32LE(number, i * 4)
+    table.writeUInt32LE(0x8f92eab1, 21)
+    writeFileSync(`${log}.zst`, '')
+    truncateSync(`${log}.zst`, Math.max(compressed, frames * 8))
+    appendFileSync(`${log}.zst`, table)
+    t.throws(() => LogFile.open(log), /or it is damaged/, what)
+  }
 })
 
 t.test('readers at many places of compressed logs together keep few frames', async t => {
