@@ -193,6 +193,7 @@ export class Executions {
     const enqueued = await this.#store.enqueue(
       execution,
       load => admit(admitted, { ...load, maxQueued }),
+      admitted.concurrency.policy,
       idempotencyOf(request, bot, rerunOf)
     )
     switch (enqueued.kind) {

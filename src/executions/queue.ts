@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Machine } from '../machine/machine.ts'
-import type { ExecutionStore, LiveAttemptRecord } from './store.ts'
+import { type ExecutionStore, type LiveAttemptRecord, MAX_CLAIMS } from './store.ts'
 
 /** When a claim fails (a full disk), what waits goes on waiting and is asked for again. */
 const CLAIM_AGAIN_MS = 1000
@@ -60,7 +60,7 @@ export class Queue {
     while (!this.#stopped) {
       const claimed = await store.claim({ machine: machineLimit, now: Date.now() })
       for (const record of claimed) onClaim(record)
-      if (claimed.length === 0) break
+      if (claimed.length < MAX_CLAIMS) break
     }
     const retryAt = await store.nextRetryAt()
     if (retryAt !== null) this.#wakeIn(Math.min(Math.max(0, retryAt - Date.now()), MAX_WAIT_MS))

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
 import { firstIdAt, newId } from '../ids.ts'
 import type { Admission, Load } from './admission.ts'
@@ -77,6 +78,7 @@ export class ExecutionStore {
   enqueue(
     execution: Execution,
     decide: (load: Pick<Load, 'queued' | 'unfinished'>) => Admission,
+    policy: Bot['concurrency']['policy'],
     idempotency: Idempotency | null
   ): Promise<Enqueued> {
     return this.#db.transaction().execute(async trx => {
@@ -85,7 +87,8 @@ export class ExecutionStore {
         if (earlier.request_hash !== idempotency.requestHash) return { kind: 'key_reused' }
         return { kind: 'repeated', executionId: earlier.execution_id }
       }
-      const lane = await unfinishedInLane(trx, execution)
+      // Who waits for his turn in any case need not know who else is there.
+      const lane = policy === 'queue' ? [] : await unfinishedInLane(trx, execution)
       const admission = decide({ queued: await countQueued(trx), unfinished: lane.length })
       if (admission.kind === 'rejected') return admission
       if (!(await insertExecution(trx, execution, admission))) return { kind: 'gone' }
@@ -104,7 +107,7 @@ export class ExecutionStore {
    * Takes what may run now and gives each its next attempt: of the highest priority first, then of the bot that runs the
    * fewest, then the oldest. What waits for its next attempt may run when its time has come. Of a bot run no more than
    * its limit, and no two with the same key; a trial of a bot counts as one of its executions, as it works in the same
-   * folder. At most so many that all that run are no more than `machine`.
+   * folder. At most so many that all that run are no more than `machine`, and {@link MAX_CLAIMS}: fewer when no more may run.
    */
   claim(limit: { machine: number; now: number }): Promise<LiveAttemptRecord[]> {
     return this.#db.transaction().execute(async trx => {
@@ -338,7 +341,7 @@ export class ExecutionStore {
 }
 
 /** Claims in one step: no more, so that whoever else wants the database need not wait long. */
-const MAX_CLAIMS = 32
+export const MAX_CLAIMS = 32
 
 interface NextToRun {
   id: string
@@ -477,15 +480,17 @@ async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<
 const KEY_DAYS = 1
 
 function findKey(trx: Transaction<Database>, { userId, key }: Idempotency, now: number) {
-  return trx
-    .selectFrom('idempotency_keys')
-    // What has been removed from the history is nothing to answer with.
-    .innerJoin('executions', 'executions.id', 'idempotency_keys.execution_id')
-    .select(['request_hash', 'execution_id'])
-    .where('user_id', '=', userId)
-    .where('key', '=', key)
-    .where('created_at', '>', now - KEY_DAYS * DAY_MS)
-    .executeTakeFirst()
+  return (
+    trx
+      .selectFrom('idempotency_keys')
+      // What has been removed from the history is nothing to answer with.
+      .innerJoin('executions', 'executions.id', 'idempotency_keys.execution_id')
+      .select(['request_hash', 'execution_id'])
+      .where('user_id', '=', userId)
+      .where('key', '=', key)
+      .where('created_at', '>', now - KEY_DAYS * DAY_MS)
+      .executeTakeFirst()
+  )
 }
 
 async function keepKey(trx: Transaction<Database>, idempotency: Idempotency, execution: Execution): Promise<void> {

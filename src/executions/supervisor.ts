@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -180,7 +180,8 @@ export class Supervisor {
         cgroup: confinement.group?.folders ?? null,
         assert: launch.assert
       }
-      await writeWhole(join(attempt.directory.path, 'launch.json'), JSON.stringify(record))
+      // Who dies within it has launched nothing, so it is written anew before anybody reads it.
+      await writeFile(join(attempt.directory.path, 'launch.json'), JSON.stringify(record), { mode: 0o600 })
       if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')))
         await mkdir(launch.cwd, { recursive: true, mode: 0o700 })
       if (this.#stopped) return
@@ -278,10 +279,4 @@ export class Supervisor {
     if (this.#live.get(record.executionId) === live) this.#live.delete(record.executionId)
     log.end()
   }
-}
-
-/** A server that dies here leaves the old file or the new one, never half of one. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: 0o600 })
-  await rename(`${path}.new`, path)
 }

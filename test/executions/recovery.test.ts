@@ -116,7 +116,7 @@ t.test('a launcher that is killed under load is replaced, and every execution st
   const bot = await server.makeBot(['/bin/sh', join(FIXTURE_BOTS, 'run-journals.sh'), notes], {
     concurrency: { limit: 100, policy: 'queue' }
   })
-  const launcher = () => childrenOf(server.process.pid!).find(isShell)
+  const launcher = () => childrenOf(server.process.pid!).find(pid => isShell(pid) && lives(pid))
   const requests = Array.from({ length: 30 }, () => server.start(bot))
   for (let kills = 0; kills < 3; kills++) {
     const shell = await eventually('a launcher', launcher)
