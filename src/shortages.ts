@@ -14,6 +14,12 @@ const SHORTAGES: [RegExp, string][] = [
   [/^SQLITE_(BUSY|LOCKED)/, 'another program holds the database: let it end, or end it']
 ]
 
+/** What to log: what went wrong, and where the machine has run out of something, what to do. */
+export function withAdvice(what: string, error: unknown): string {
+  const shortage = shortageIn(error)
+  return shortage === null ? what : `${what}: ${shortage}`
+}
+
 /** What the machine has run out of, and what to do about it; null for any other error. */
 export function shortageIn(error: unknown): string | null {
   const { code } = (error ?? {}) as { code?: unknown }

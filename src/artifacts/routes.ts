@@ -4,12 +4,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { create as contentDisposition } from 'content-disposition'
 import { Type } from 'typebox'
 import { rangeOf } from '../byte-range.ts'
+import { Download } from '../download.ts'
 import { AppError } from '../errors.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
+import { PlainBytes } from '../logs/plain-bytes.ts'
 import { problems } from '../schemas.ts'
 import { type Artifacts, MAX_LISTED } from './artifacts.ts'
-import { fileSlice } from './file-slice.ts'
 import { ArtifactList, ArtifactRef } from './schemas.ts'
 
 export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; artifacts: Artifacts }> = async (
@@ -78,7 +79,7 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
           .header('content-security-policy', 'sandbox')
           .header('accept-ranges', 'bytes')
           .header('content-length', to - from)
-        return reply.send(fileSlice(fd, from, request.method === 'HEAD' ? from : to))
+        return reply.send(new Download(new PlainBytes(fd), from, request.method === 'HEAD' ? from : to))
       } catch (error) {
         closeSync(fd)
         throw error

@@ -45,6 +45,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
           'Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes ' +
           '[from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines ' +
           'up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. ' +
+          '`machine.changed` has the machine as `GET /api/machine` answers it. ' +
           '`secrets.changed` {names} says of which secrets there is something new. ' +
           '`resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.',
         tags: ['events'],

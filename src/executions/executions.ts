@@ -11,15 +11,17 @@ import type { LiveLog } from '../logs/live-log.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Seal } from '../secrets/seal.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import { type Admission, admit, laneKey } from './admission.ts'
+import { type Admission, laneKey } from './admission.ts'
 import { type EndCause, type Execution, type ExecutionFilter, hasEnded, type Trigger } from './execution.ts'
+import type { Idempotency } from './idempotency.ts'
 import type { Outcome } from './judgement.ts'
 import { launchOf, unlaunchable } from './launch.ts'
 import type { Launch } from './launcher.ts'
 import type { LiveAttempt } from './live-attempt.ts'
 import { Queue } from './queue.ts'
 import { retryDelay } from './retry.ts'
-import type { AttemptRef, ExecutionStore, Idempotency, LiveAttemptRecord } from './store.ts'
+import type { LiveAttemptRecord } from './rows.ts'
+import type { AttemptRef, ExecutionStore } from './store.ts'
 import { Supervisor } from './supervisor.ts'
 import type { TerminalSize } from './terminal.ts'
 
@@ -70,7 +72,7 @@ export class Executions {
       seal: options.seal,
       logger: options.logger,
       prepare: record => this.#prepare(record),
-      retryDelay: (record, outcome) => this.#retryDelay(record, outcome),
+      retryAt: (record, outcome) => this.#retryAt(record, outcome),
       onEnding: id => this.#announce(id),
       onEnded: id => {
         this.#announce(id)
@@ -129,7 +131,10 @@ export class Executions {
    * Starts the bot of an execution again, as the bot is now, with the same parameters or others.
    * @throws AppError as {@link start} does, and `not_found` when its bot was deleted.
    */
-  async rerun(id: string, request: Omit<StartRequest, 'parameters'> & { parameters?: ParameterValues | undefined }) {
+  async rerun(
+    id: string,
+    request: Omit<StartRequest, 'parameters'> & { parameters?: ParameterValues | undefined }
+  ): Promise<Execution> {
     const execution = await this.get(id)
     if (execution.botId === null || execution.trial) {
       const what = execution.trial ? 'It was a trial of a bot that was not saved' : 'Its bot was deleted'
@@ -146,7 +151,6 @@ export class Executions {
    */
   async startTrial(input: CreateBot, request: StartRequest): Promise<Execution> {
     const bot = await this.#options.bots.draftTrial(input)
-    checked(bot, request.parameters)
     await this.#options.bots.saveTrial(bot)
     try {
       return await this.#enqueue(bot, request, { trial: true })
@@ -189,13 +193,11 @@ export class Executions {
     }
     // A trial only takes its turn: it neither gives way to what runs nor takes its place.
     const admitted = trial ? { ...bot, concurrency: { ...bot.concurrency, policy: 'queue' as const } } : bot
-    const maxQueued = this.#options.maxQueuedExecutions
-    const enqueued = await this.#store.enqueue(
-      execution,
-      load => admit(admitted, { ...load, maxQueued }),
-      admitted.concurrency.policy,
-      idempotencyOf(request, bot, rerunOf)
-    )
+    const enqueued = await this.#store.enqueue(execution, {
+      bot: admitted,
+      maxQueued: this.#options.maxQueuedExecutions,
+      idempotency: trial ? null : idempotencyOf(request, bot, rerunOf)
+    })
     switch (enqueued.kind) {
       case 'gone':
         throw new AppError('not_found', `${bot.slug} was deleted or disabled while you started it.`)
@@ -307,7 +309,7 @@ export class Executions {
   #asOfNow(execution: Execution): Execution {
     const attempt = execution.attempts.at(-1)
     const log = this.#supervisor.logOf(execution.id)
-    if (hasEnded(execution) || !attempt || !log) return execution
+    if (hasEnded(execution) || !attempt || log?.attempt !== attempt.number) return execution
     attempt.pid = this.#supervisor.pidOf(execution.id)
     attempt.ending = this.#supervisor.endingOf(execution.id)
     attempt.logBytes = log.published
@@ -331,10 +333,14 @@ export class Executions {
     })
   }
 
-  /** How long to wait before the next attempt; null when this was the last. */
-  async #retryDelay(record: LiveAttemptRecord, outcome: Outcome): Promise<number | null> {
+  /** When the next attempt may begin; null when this was the last. */
+  async #retryAt(record: LiveAttemptRecord, outcome: Outcome): Promise<number | null> {
     const { retry } = await this.#options.bots.toRun(record.botId)
-    return retryDelay(retry, record.number, outcome, Math.random())
+    const delayMs = retryDelay(retry, record.number, outcome, Math.random())
+    if (delayMs === null) return null
+    // A time by the clock as it is now must not be taken for one from before somebody set it.
+    await this.#queue.watchClock()
+    return Date.now() + delayMs
   }
 
   #announce(id: string): void {

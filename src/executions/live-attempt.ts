@@ -35,8 +35,8 @@ import {
   signalProcess,
   standsIn
 } from './processes.ts'
+import type { LiveAttemptRecord } from './rows.ts'
 import { complaintIn, explainUnstarted } from './spawn-failure.ts'
-import type { LiveAttemptRecord } from './store.ts'
 import { type TerminalSize, WantedSize } from './terminal.ts'
 
 /** Looking into /proc is only for what the files cannot tell: that nobody is left to write them. */
@@ -99,7 +99,7 @@ export class LiveAttempt {
   #deadlineIsExact: boolean
   /** When it last printed, or was typed to. */
   #activeAt: number
-  #unwanted = false
+  #unwanted: 'cancel' | 'replace' | null = null
   #files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
   #settled = false
   #ending: EndCause | null
@@ -182,8 +182,8 @@ export class LiveAttempt {
     }
   }
 
-  /** Whether somebody wants it ended, also when it has ended by itself before: then there is no next attempt. */
-  get unwanted(): boolean {
+  /** Why somebody wants it ended, also when it has ended by itself before: then there is no next attempt. */
+  get unwanted(): 'cancel' | 'replace' | null {
     return this.#unwanted
   }
 
@@ -198,7 +198,7 @@ export class LiveAttempt {
 
   /** Begins to end it, unless that has begun or it has ended. The first cause stands. */
   end(cause: EndCause): void {
-    if (cause === 'cancel' || cause === 'replace') this.#unwanted = true
+    if (cause === 'cancel' || cause === 'replace') this.#unwanted ??= cause
     if (this.#ending || this.#settled || this.#files.exit !== null) return
     this.#ending = cause
     this.#escalation = this.#newEscalation()

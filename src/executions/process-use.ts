@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import type { Slices } from '../slices.ts'
 import { type ProcessIdentity, TICK_MS } from './processes.ts'
-import type { Slices } from './slices.ts'
 
 /** What a process uses, as /proc tells it. */
 export interface ProcessUse extends ProcessIdentity {

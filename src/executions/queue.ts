@@ -1,6 +1,9 @@
 import type { Logger } from 'pino'
 import type { Machine } from '../machine/machine.ts'
-import { type ExecutionStore, type LiveAttemptRecord, MAX_CLAIMS } from './store.ts'
+import { withAdvice } from '../shortages.ts'
+import { MAX_CLAIMS } from './claims.ts'
+import type { LiveAttemptRecord } from './rows.ts'
+import type { ExecutionStore } from './store.ts'
 
 /** When a claim fails (a full disk), what waits goes on waiting and is asked for again. */
 const CLAIM_AGAIN_MS = 1000
@@ -48,7 +51,10 @@ export class Queue {
         if (await this.#options.machine.mayStart()) await this.#claimAll()
       }
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'nothing could be taken from the queue; trying again')
+      this.#options.logger.error(
+        { err: error },
+        withAdvice('nothing could be taken from the queue; it is tried again', error)
+      )
       this.#wakeIn(CLAIM_AGAIN_MS)
     }
     this.#busy = false
@@ -56,7 +62,7 @@ export class Queue {
 
   async #claimAll(): Promise<void> {
     const { store, machineLimit, onClaim } = this.#options
-    await this.#watchClock()
+    await this.watchClock()
     while (!this.#stopped) {
       const claimed = await store.claim({ machine: machineLimit, now: Date.now() })
       for (const record of claimed) onClaim(record)
@@ -67,11 +73,17 @@ export class Queue {
   }
 
   /** Whoever waits for his next attempt neither waits longer nor shorter for somebody's setting the clock. */
-  async #watchClock(): Promise<void> {
-    const clock = Date.now() - performance.now()
-    const setBy = Math.round(clock - this.#clock)
-    if (Math.abs(setBy) >= CLOCK_SET_MS) await this.#options.store.shiftRetries(setBy)
-    this.#clock = clock
+  async watchClock(): Promise<void> {
+    const before = this.#clock
+    this.#clock = Date.now() - performance.now()
+    const setBy = Math.round(this.#clock - before)
+    if (Math.abs(setBy) < CLOCK_SET_MS) return
+    try {
+      await this.#options.store.shiftRetries(setBy)
+    } catch (error) {
+      this.#clock -= setBy // who looks next finds it again
+      throw error
+    }
   }
 
   #wakeIn(ms: number): void {

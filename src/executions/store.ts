@@ -1,27 +1,15 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
-import { firstIdAt, newId } from '../ids.ts'
-import type { Admission, Load } from './admission.ts'
-import { type Attempt, type EndCause, type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
+import { firstIdAt } from '../ids.ts'
+import { type Admission, admit } from './admission.ts'
+import { MAX_CLAIMS, nextToRun, startAttempt } from './claims.ts'
+import { type EndCause, type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
+import { findKey, type Idempotency, KEY_MS, keepKey } from './idempotency.ts'
 import type { Outcome } from './judgement.ts'
+import { countAll, countIn, insertExecution, markReplaced, replaceQueued, unfinishedInLane } from './lanes.ts'
+import { fromRow, type LiveAttemptRecord, toLive } from './rows.ts'
 import type { UsageSummary } from './usage.ts'
-
-/** An attempt that is to run or runs, and what its supervisor must know of it. */
-export interface LiveAttemptRecord {
-  id: string
-  number: number
-  executionId: string
-  botId: string
-  startedAt: number
-  /** When its time is up, if nobody sets the clock. */
-  deadlineAt: number
-  /** It is ended when it prints nothing for so long; null when it may. */
-  idleTimeoutMs: number | null
-  killGraceMs: number
-  terminal: boolean
-  ending: EndCause | null
-}
 
 /** What an attempt's end is kept with. */
 export interface AttemptEnd extends Outcome {
@@ -32,14 +20,6 @@ export interface AttemptEnd extends Outcome {
   usage: UsageSummary | null
   /** When the next attempt may begin; null when there is none, so that the execution ends as the attempt did. */
   retryAt: number | null
-}
-
-/** How somebody asks for an execution so that asking twice makes one. */
-export interface Idempotency {
-  userId: string
-  key: string
-  /** Of what is asked for. */
-  requestHash: string
 }
 
 export type Enqueued =
@@ -62,8 +42,6 @@ export interface AttemptRef {
 /** Rows asked for by their ids in one statement; each number of ids is a statement to prepare and keep. */
 const MAX_PAGE = 201
 
-const DAY_MS = 86_400_000
-
 export class ExecutionStore {
   readonly #db: Kysely<Database>
 
@@ -72,14 +50,12 @@ export class ExecutionStore {
   }
 
   /**
-   * Adds an execution to the queue, or to the history as skipped, as `decide` says of the load at this moment. With
-   * policy `replace`, those that give way to it are cancelled or marked as to be ended in the same step.
+   * Adds an execution to the queue, or to the history as skipped, as admission says at this moment. With policy `replace`,
+   * those that give way to it are cancelled or marked as to be ended in the same step.
    */
   enqueue(
     execution: Execution,
-    decide: (load: Pick<Load, 'queued' | 'unfinished'>) => Admission,
-    policy: Bot['concurrency']['policy'],
-    idempotency: Idempotency | null
+    { bot, maxQueued, idempotency }: { bot: Bot; maxQueued: number; idempotency: Idempotency | null }
   ): Promise<Enqueued> {
     return this.#db.transaction().execute(async trx => {
       const earlier = idempotency && (await findKey(trx, idempotency, execution.queuedAt))
@@ -88,8 +64,8 @@ export class ExecutionStore {
         return { kind: 'repeated', executionId: earlier.execution_id }
       }
       // Who waits for his turn in any case need not know who else is there.
-      const lane = policy === 'queue' ? [] : await unfinishedInLane(trx, execution)
-      const admission = decide({ queued: await countQueued(trx), unfinished: lane.length })
+      const lane = bot.concurrency.policy === 'queue' ? [] : await unfinishedInLane(trx, execution)
+      const admission = admit(bot, { queued: await countIn(trx, 'queued'), maxQueued, unfinished: lane.length })
       if (admission.kind === 'rejected') return admission
       if (!(await insertExecution(trx, execution, admission))) return { kind: 'gone' }
       if (idempotency) await keepKey(trx, idempotency, execution)
@@ -111,7 +87,7 @@ export class ExecutionStore {
    */
   claim(limit: { machine: number; now: number }): Promise<LiveAttemptRecord[]> {
     return this.#db.transaction().execute(async trx => {
-      const room = Math.min(limit.machine - (await countRunning(trx)), MAX_CLAIMS)
+      const room = Math.min(limit.machine - (await countIn(trx, 'running')), MAX_CLAIMS)
       const claimed: LiveAttemptRecord[] = []
       while (claimed.length < room) {
         const next = await nextToRun(trx, limit.now)
@@ -126,7 +102,7 @@ export class ExecutionStore {
   async forgetKeys(now: number): Promise<void> {
     await this.#db
       .deleteFrom('idempotency_keys')
-      .where('created_at', '<=', now - KEY_DAYS * DAY_MS)
+      .where('created_at', '<=', now - KEY_MS)
       .execute()
   }
 
@@ -167,12 +143,17 @@ export class ExecutionStore {
     return rows.map(row => toLive({ ...row, bot_id: row.bot_id! }))
   }
 
-  /** False when it no longer waits. */
-  cancelQueued(id: string, now: number): Promise<boolean> {
+  /** False when it does not wait. */
+  cancelQueued(id: string, now: number, cause: 'cancel' | 'replace' = 'cancel'): Promise<boolean> {
     return this.#db.transaction().execute(async trx => {
       const result = await trx
         .updateTable('executions')
-        .set({ state: 'cancelled', reason: 'requested', ended_at: now, not_before: null })
+        .set({
+          state: 'cancelled',
+          reason: cause === 'cancel' ? 'requested' : 'replaced',
+          ended_at: now,
+          not_before: null
+        })
         .where('id', '=', id)
         .where('state', '=', 'queued')
         .executeTakeFirst()
@@ -340,181 +321,6 @@ export class ExecutionStore {
   }
 }
 
-/** Claims in one step: no more, so that whoever else wants the database need not wait long. */
-export const MAX_CLAIMS = 32
-
-interface NextToRun {
-  id: string
-  bot_id: string
-  attempts: number
-  timeout_ms: number
-  idle_timeout_ms: number | null
-  kill_grace_ms: number
-  terminal: number
-}
-
-/** Bots are looked at one by one, each by what its index says is next: those that wait may be thousands. */
-async function nextToRun(trx: Transaction<Database>, now: number): Promise<NextToRun | undefined> {
-  const { rows } = await sql<NextToRun>`
-    WITH active AS (SELECT bot_id, bot_slug, concurrency_key FROM executions WHERE state = 'running')
-    SELECT waiting.id, waiting.bot_id, candidates.timeout_ms, candidates.idle_timeout_ms, candidates.kill_grace_ms,
-      candidates.terminal, (SELECT count(*) FROM attempts WHERE execution_id = waiting.id) AS attempts
-    FROM (
-      SELECT bots.*,
-        (SELECT count(*) FROM active
-          WHERE active.bot_id = bots.id OR active.bot_slug = coalesce(bots.trial_of, bots.slug)) AS running,
-        (SELECT e.id FROM executions AS e
-          WHERE e.state = 'queued' AND e.bot_id = bots.id
-            AND (e.not_before IS NULL OR e.not_before <= ${now})
-            AND (e.concurrency_key IS NULL OR NOT EXISTS (
-              SELECT 1 FROM active
-              WHERE active.concurrency_key = e.concurrency_key
-                AND (active.bot_id = e.bot_id OR active.bot_slug = e.bot_slug)))
-          ORDER BY e.priority DESC, e.id LIMIT 1) AS next_id
-      FROM bots
-      WHERE EXISTS (SELECT 1 FROM executions AS e WHERE e.state = 'queued' AND e.bot_id = bots.id)
-    ) AS candidates
-    JOIN executions AS waiting ON waiting.id = candidates.next_id
-    WHERE candidates.running < candidates.concurrency_limit
-    ORDER BY waiting.priority DESC, candidates.running, waiting.id
-    LIMIT 1`.execute(trx)
-  return rows[0]
-}
-
-async function startAttempt(trx: Transaction<Database>, next: NextToRun, now: number): Promise<LiveAttemptRecord> {
-  await trx
-    .updateTable('executions')
-    .set(({ fn, val }) => ({
-      state: 'running',
-      reason: null,
-      not_before: null,
-      started_at: fn.coalesce('started_at', val(now))
-    }))
-    .where('id', '=', next.id)
-    .execute()
-  const attempt = {
-    id: newId(),
-    execution_id: next.id,
-    number: next.attempts + 1,
-    started_at: now,
-    deadline_at: now + next.timeout_ms,
-    idle_timeout_ms: next.idle_timeout_ms,
-    kill_grace_ms: next.kill_grace_ms,
-    terminal: next.terminal,
-    log_bytes: 0
-  }
-  await trx.insertInto('attempts').values(attempt).execute()
-  return toLive({ ...attempt, ending: null, bot_id: next.bot_id })
-}
-
-/** False when the bot has been deleted meanwhile, or disabled. */
-async function insertExecution(
-  trx: Transaction<Database>,
-  execution: Execution,
-  admission: Exclude<Admission, { kind: 'rejected' }>
-): Promise<boolean> {
-  const skipped = admission.kind === 'skipped'
-  const values = {
-    id: execution.id,
-    state: admission.kind,
-    reason: skipped ? admission.reason : null,
-    detail: skipped ? admission.detail : null,
-    trigger: execution.trigger,
-    started_by: execution.by,
-    parameters: JSON.stringify(execution.parameters),
-    queued_at: execution.queuedAt,
-    ended_at: skipped ? execution.queuedAt : null,
-    trial: execution.trial ? 1 : 0,
-    priority: execution.priority,
-    concurrency_key: execution.concurrencyKey,
-    rerun_of: execution.rerunOf
-  }
-  const columns = Object.keys(values) as (keyof typeof values)[]
-  const result = await trx
-    .insertInto('executions')
-    .columns(['bot_id', 'bot_slug', ...columns])
-    .expression(db =>
-      db
-        .selectFrom('bots')
-        .select(({ fn }) => ['bots.id as bot_id', fn.coalesce('bots.trial_of', 'bots.slug').as('bot_slug')])
-        .select(({ val }) => columns.map(column => val(values[column]).as(column)))
-        .where('bots.id', '=', execution.botId!)
-        .where('bots.enabled', '=', 1)
-    )
-    .executeTakeFirst()
-  return result.numInsertedOrUpdatedRows === 1n
-}
-
-/** Oldest first. A trial is in its bot's way when it runs, and only then. */
-function unfinishedInLane(trx: Transaction<Database>, { botId, concurrencyKey }: Execution) {
-  const ofBot = trx
-    .selectFrom('executions')
-    .select(['id', 'state'])
-    .where('bot_id', '=', botId)
-    .where('state', 'in', ['queued', 'running'])
-  return (concurrencyKey === null ? ofBot : ofBot.where('concurrency_key', '=', concurrencyKey)).orderBy('id').execute()
-}
-
-async function replaceQueued(trx: Transaction<Database>, ids: string[], now: number): Promise<void> {
-  if (ids.length === 0) return
-  await trx
-    .updateTable('executions')
-    .set({ state: 'cancelled', reason: 'replaced', ended_at: now, not_before: null })
-    .where('id', 'in', ids)
-    .execute()
-}
-
-/** Those that run are ended by their supervisor, by the next server's if this one dies now. */
-async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<void> {
-  if (ids.length === 0) return
-  await trx
-    .updateTable('attempts')
-    .set({ ending: 'replace' })
-    .where('execution_id', 'in', ids)
-    .where('ended_at', 'is', null)
-    .where('ending', 'is', null)
-    .execute()
-}
-
-/** A key says that a request is the same for so long. */
-const KEY_DAYS = 1
-
-function findKey(trx: Transaction<Database>, { userId, key }: Idempotency, now: number) {
-  return (
-    trx
-      .selectFrom('idempotency_keys')
-      // What has been removed from the history is nothing to answer with.
-      .innerJoin('executions', 'executions.id', 'idempotency_keys.execution_id')
-      .select(['request_hash', 'execution_id'])
-      .where('user_id', '=', userId)
-      .where('key', '=', key)
-      .where('created_at', '>', now - KEY_DAYS * DAY_MS)
-      .executeTakeFirst()
-  )
-}
-
-async function keepKey(trx: Transaction<Database>, idempotency: Idempotency, execution: Execution): Promise<void> {
-  const { userId, key, requestHash } = idempotency
-  const kept = { request_hash: requestHash, execution_id: execution.id, created_at: execution.queuedAt }
-  await trx
-    .insertInto('idempotency_keys')
-    .values({ user_id: userId, key, ...kept })
-    .onConflict(c => c.columns(['user_id', 'key']).doUpdateSet(kept))
-    .execute()
-}
-
-async function countQueued(trx: Transaction<Database>): Promise<number> {
-  return countOf(await trx.selectFrom('executions').select(countAll).where('state', '=', 'queued').executeTakeFirst())
-}
-
-async function countRunning(trx: Transaction<Database>): Promise<number> {
-  return countOf(await trx.selectFrom('executions').select(countAll).where('state', '=', 'running').executeTakeFirst())
-}
-
-function countOf(row: { count: number } | undefined): number {
-  return Number(row?.count ?? 0)
-}
-
 /** Once an execution has ended, the bot that was only tried by it goes. */
 async function forgetTrial(trx: Transaction<Database>, executionId: string): Promise<void> {
   await trx
@@ -524,80 +330,4 @@ async function forgetTrial(trx: Transaction<Database>, executionId: string): Pro
       db.selectFrom('executions').select('bot_id').where('id', '=', executionId).where('trial', '=', 1)
     )
     .execute()
-}
-
-const countAll = sql<number>`count(*)`.as('count')
-
-function toLive(
-  row: Pick<
-    AttemptRow,
-    | 'id'
-    | 'number'
-    | 'execution_id'
-    | 'started_at'
-    | 'deadline_at'
-    | 'idle_timeout_ms'
-    | 'kill_grace_ms'
-    | 'terminal'
-    | 'ending'
-  > & { bot_id: string }
-): LiveAttemptRecord {
-  return {
-    id: row.id,
-    number: row.number,
-    executionId: row.execution_id,
-    botId: row.bot_id,
-    startedAt: row.started_at,
-    deadlineAt: row.deadline_at,
-    idleTimeoutMs: row.idle_timeout_ms,
-    killGraceMs: row.kill_grace_ms,
-    terminal: row.terminal === 1,
-    ending: row.ending as EndCause | null
-  }
-}
-
-function fromRow(row: ExecutionRow, attempts: AttemptRow[], botName: string | null): Execution {
-  return {
-    id: row.id,
-    botId: row.bot_id,
-    botSlug: row.bot_slug,
-    botName,
-    state: row.state as Execution['state'],
-    reason: row.reason as Execution['reason'],
-    detail: row.detail,
-    trigger: row.trigger as Execution['trigger'],
-    by: row.started_by,
-    parameters: JSON.parse(row.parameters),
-    attempts: attempts.map(fromAttemptRow),
-    queuedAt: row.queued_at,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    exitCode: row.exit_code,
-    priority: row.priority,
-    concurrencyKey: row.concurrency_key,
-    notBefore: row.not_before,
-    rerunOf: row.rerun_of,
-    outputs: JSON.parse(row.outputs),
-    trial: row.trial === 1
-  }
-}
-
-function fromAttemptRow(row: AttemptRow): Attempt {
-  return {
-    number: row.number,
-    pid: row.pid,
-    exitCode: row.exit_code,
-    signal: row.signal,
-    ending: row.ending as Attempt['ending'],
-    terminal: row.terminal === 1,
-    state: row.state as Attempt['state'],
-    reason: row.reason as Attempt['reason'],
-    detail: row.detail,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    logBytes: row.log_bytes,
-    cpuMs: row.cpu_ms,
-    maxMemoryBytes: row.max_memory_bytes,
-    maxPids: row.max_pids
-  }
 }

@@ -8,6 +8,7 @@ import type { LiveLog } from '../logs/live-log.ts'
 import { Masks } from '../logs/masks.ts'
 import { Pulse } from '../logs/pulse.ts'
 import type { Seal } from '../secrets/seal.ts'
+import { withAdvice } from '../shortages.ts'
 import { AttemptDirectory } from './attempt-directory.ts'
 import { AttemptGroups } from './cgroup.ts'
 import { conclude } from './conclusion.ts'
@@ -17,8 +18,9 @@ import { attemptsFolder } from './launch.ts'
 import { type Launch, Launcher } from './launcher.ts'
 import { limitsSet } from './limits.ts'
 import { LiveAttempt } from './live-attempt.ts'
+import type { LiveAttemptRecord } from './rows.ts'
 import type { LaunchRecord } from './spawn-failure.ts'
-import type { ExecutionStore, LiveAttemptRecord } from './store.ts'
+import type { ExecutionStore } from './store.ts'
 import { Usage } from './usage.ts'
 
 /** While the database takes no writes (a full disk), an ended attempt waits: its folder keeps the truth meanwhile. */
@@ -33,8 +35,8 @@ export interface SupervisorOptions {
   logger: Logger
   /** What an attempt is to run; asked at each launch. */
   prepare: (record: LiveAttemptRecord) => Promise<Launch>
-  /** After an attempt that ended so: how long until the next, in milliseconds; null when there is none. */
-  retryDelay: (record: LiveAttemptRecord, outcome: Outcome) => Promise<number | null>
+  /** After an attempt that ended so: when the next may begin; null when there is none. */
+  retryAt: (record: LiveAttemptRecord, outcome: Outcome) => Promise<number | null>
   /** An execution is being ended. */
   onEnding: (executionId: string) => void
   /** An execution has ended, and the database says so. */
@@ -212,7 +214,7 @@ export class Supervisor {
     if (this.#stopped) return // the next server launches it
     this.#options.logger.error(
       { err: error, execution: attempt.record.executionId },
-      'an attempt could not be launched'
+      withAdvice('an attempt could not be launched', error)
     )
     attempt.failToStart(`It could not be launched: ${error.message}`)
   }
@@ -250,13 +252,15 @@ export class Supervisor {
     const end = { ...outcome, ...ended, outputs, usage: await this.#usage.summary(attempt) }
     while (!this.#stopped) {
       try {
-        const wait = attempt.unwanted ? null : await this.#options.retryDelay(record, end)
-        await this.#options.store.finish(record, { ...end, retryAt: wait === null ? null : Date.now() + wait })
+        const retryAt = attempt.unwanted ? null : await this.#options.retryAt(record, end)
+        await this.#options.store.finish(record, { ...end, retryAt })
+        // Who did not want it any more while that was being written would have been answered for nothing.
+        if (attempt.unwanted) await this.#options.store.cancelQueued(record.executionId, Date.now(), attempt.unwanted)
         break
       } catch (error) {
         this.#options.logger.error(
           { err: error, execution: record.executionId },
-          'the end of an execution could not be kept; trying again'
+          withAdvice('the end of an execution could not be kept; it is tried again', error)
         )
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
       }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
+import { Slices } from '../slices.ts'
 import type { LiveAttempt } from './live-attempt.ts'
 import { type ProcessTable, tableOf, treeOf } from './process-tree.ts'
 import { allUse, type ProcessUse, useOf } from './process-use.ts'
-import { Slices } from './slices.ts'
 import { cpuMsIn } from './times.ts'
 import { addUsage, MAX_RECORDS, readUsage, type UsageSample, usageFile } from './usage-file.ts'
 

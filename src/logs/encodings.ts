@@ -1,13 +1,12 @@
-/** What is shorter is a word of any text: to hide it would hide the log. */
-export const MIN_SECRET_LENGTH = 6
+import { MIN_VALUE_CHARACTERS } from '../secrets/secret.ts'
 
 /** Whether there is something to hide: enough characters, and not only blanks or what has been hidden already. */
 export function isSecret(text: string): boolean {
-  return text.length >= MIN_SECRET_LENGTH && /[^*\s]/.test(text)
+  return text.length >= MIN_VALUE_CHARACTERS && /[^*\s]/.test(text)
 }
 
 /**
- * All the ways in which a secret value may stand in a log, each of at least {@link MIN_SECRET_LENGTH} bytes: as it is, line
+ * All the ways in which a secret value may stand in a log, each of at least {@link MIN_VALUE_CHARACTERS} bytes: as it is, line
  * by line, and each of these as JSON, in a URL and in base64.
  */
 export function encodingsOf(value: string): Buffer[] {
@@ -17,7 +16,7 @@ export function encodingsOf(value: string): Buffer[] {
     if (!isSecret(part)) continue
     for (const form of [part, ...jsonForms(part), ...urlForms(part), ...base64Forms(part)]) forms.add(form)
   }
-  return [...forms].map(form => Buffer.from(form)).filter(form => form.length >= MIN_SECRET_LENGTH)
+  return [...forms].map(form => Buffer.from(form)).filter(form => form.length >= MIN_VALUE_CHARACTERS)
 }
 
 /** Inside the quotes: as most programs write it, with the slash escaped (PHP), in ASCII alone (Python, Java). */

@@ -1,4 +1,5 @@
-import { encodingsOf, isSecret, MIN_SECRET_LENGTH } from './encodings.ts'
+import { MIN_VALUE_CHARACTERS } from '../secrets/secret.ts'
+import { encodingsOf, isSecret } from './encodings.ts'
 import { LINE_BREAK } from './line-breaks.ts'
 import { Patterns } from './patterns.ts'
 
@@ -110,7 +111,7 @@ export class Redactor {
     this.#patterns.find(text, at, undecided, found)
 
     const open = this.#patterns.openAt(text, from)
-    if (isEnd && text.length - open >= MIN_SECRET_LENGTH) found(open, text.length)
+    if (isEnd && text.length - open >= MIN_VALUE_CHARACTERS) found(open, text.length)
     const limit = isEnd ? text.length : Math.min(undecided, open)
     // A match across the limit is found again from its beginning on, with what follows, and others with it.
     const end = matches.find(match => match.from < limit && match.to > limit)?.from ?? limit

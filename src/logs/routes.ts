@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { rangeOf } from '../byte-range.ts'
+import { Download } from '../download.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Streams } from '../events/streams.ts'
@@ -9,7 +10,6 @@ import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
 import { problems } from '../schemas.ts'
 import { Turns } from '../turns.ts'
-import { LogDownload } from './download.ts'
 import { type Cursor, parseCursor, type ReadableLog } from './log.ts'
 import { LogFile } from './log-file.ts'
 import type { Logs } from './logs.ts'
@@ -76,7 +76,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
       if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
       reply.header('content-length', end - start + 1)
       const nothing = !log || size === 0 || request.method === 'HEAD'
-      return reply.send(nothing ? Readable.from([]) : new LogDownload(reopened(log.path), start, end + 1))
+      return reply.send(nothing ? Readable.from([]) : new Download(reopened(log.path), start, end + 1))
     }
   )
 

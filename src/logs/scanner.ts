@@ -1,8 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { setImmediate as afterIo } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 import { openRegularFile } from '../regular-file.ts'
+import { Slices } from '../slices.ts'
 import type { Masks } from './masks.ts'
 import { readAt } from './plain-bytes.ts'
 import { CONTEXT_BYTES, Redactor } from './redactor.ts'
@@ -72,14 +72,13 @@ export class Scanner {
   /** True when one of them is new. Others have their turn meanwhile. */
   async #learn(values: string[]): Promise<boolean> {
     let isNew = false
-    let turn = performance.now()
+    const slices = new Slices()
     for (const value of values) {
       const steps = this.#redactor.adding(value)
       let step = steps.next()
-      for (; !step.done; step = steps.next()) {
-        if (performance.now() - turn < SLICE_MS) continue
-        await afterIo()
-        turn = performance.now()
+      while (!step.done) {
+        if (slices.over) await slices.pause()
+        step = steps.next()
       }
       isNew ||= step.value
     }

@@ -1,13 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Slices } from '../slices.ts'
 import { countLineBreaks, LINE_BREAK } from './line-breaks.ts'
 import { LINE_WINDOW_BYTES, type LineText, lineTextAt } from './line-text.ts'
 import { type Line, type LogLines, MAX_PAGE_BYTES } from './log-lines.ts'
 import { type SearchPattern, searchPattern } from './search-pattern.ts'
 import { giveBack, takeBuffer } from './spare-buffer.ts'
 import { completeLength, stepsBackToStart } from './utf8.ts'
-
-/** So long a search works before it lets others have the thread. */
-const TURN_MS = 1
 
 export interface SearchQuery {
   /** Not empty, and without line breaks. */
@@ -62,7 +59,7 @@ class Search {
   #counted = { line: 1, offset: 0 }
   readonly #items: Omit<Line, 'at'>[] = []
   #textBytes = 0
-  #turnBegan = performance.now()
+  readonly #slices = new Slices()
 
   constructor(lines: LogLines, query: SearchQuery, limits: SearchLimits, memory: Buffer) {
     this.#lines = lines
@@ -100,7 +97,7 @@ class Search {
     this.#length -= this.#at
     this.#at = 0
     const read = await this.#lines.readInto(this.#memory.subarray(this.#length), this.#place + this.#length)
-    this.#turnBegan = performance.now()
+    this.#slices.begin()
     this.#length += read
     return read > 0
   }
@@ -127,12 +124,12 @@ class Search {
           this.#goTo(line + 1, await this.#lines.startOf(line + 1))
           return null
         }
-        await this.#letOthersWork()
+        if (this.#slices.over) await this.#slices.pause()
       }
       // A match that begins before the end of this step and ends behind it is found in the next.
       this.#at = Math.max(done, isLast && isEnd ? to : this.#startOfCharacter(to - this.#pattern.maxBytes))
       if (isLast) break
-      await this.#letOthersWork()
+      if (this.#slices.over) await this.#slices.pause()
     }
     return null
   }
@@ -162,11 +159,5 @@ class Search {
     if (from >= 0 && end <= this.#length) return lineTextAt(this.#memory.subarray(0, end), from)
     const window = Buffer.allocUnsafe(LINE_WINDOW_BYTES)
     return lineTextAt(window.subarray(0, await this.#lines.readInto(window, lineStart)), 0)
-  }
-
-  async #letOthersWork(): Promise<void> {
-    if (performance.now() - this.#turnBegan < TURN_MS) return
-    await nextTurn()
-    this.#turnBegan = performance.now()
   }
 }

@@ -1,10 +1,7 @@
 import { read } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { Slices } from '../slices.ts'
 import { giveBack, takeBuffer } from './spare-buffer.ts'
-
-/** So long a search works before it lets others have the thread. */
-const TURN_MS = 1
 
 /** Bytes can be such that at each of them most of a text is compared: so many comparisons stay below a millisecond. */
 const STEP_COMPARISONS = 2 ** 20
@@ -35,6 +32,7 @@ async function search(
   let wanted = texts.map(text => ({ text, bytes: Buffer.from(text) }))
   // A text may begin in one piece and end in the next.
   const overlap = Math.max(...wanted.map(({ bytes }) => bytes.length)) - 1
+  const slices = new Slices()
   let kept = 0
   for (let place = 0; place < length && wanted.length > 0; ) {
     const room = memory.subarray(kept, Math.min(memory.length, kept + length - place))
@@ -42,17 +40,16 @@ async function search(
     if (bytesRead === 0) throw new Error('it was cut short meanwhile')
     place += bytesRead
     const piece = memory.subarray(0, kept + bytesRead)
-    let turnBegan = performance.now()
+    slices.begin()
     for (const { text, bytes } of wanted) {
       for (const step of stepsThrough(piece, bytes.length)) {
         if (step.includes(bytes)) {
           found.add(text)
           break
         }
-        if (performance.now() - turnBegan < TURN_MS) continue
-        await nextTurn()
-        turnBegan = performance.now()
-        if (turnBegan > deadline) throw new Error('it took too long')
+        if (!slices.over) continue
+        await slices.pause()
+        if (performance.now() > deadline) throw new Error('it took too long')
       }
     }
     wanted = wanted.filter(({ text }) => !found.has(text))

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError, type ErrorCode, type FieldError } from '../errors.ts'
-import { shortageIn } from '../shortages.ts'
+import { shortageIn, withAdvice } from '../shortages.ts'
 
 // An `import` of node:http reads every export of it, WebSocket included, and so loads an HTTP client nobody uses: 17 MB.
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -34,7 +34,7 @@ export const problemDetails = fp(
     app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
       const problem = error instanceof AppError ? error : fromFastify(error)
       if (problem.status >= 500 && !(error instanceof AppError))
-        request.log.error({ err: error }, ['a request failed', shortageIn(error)].filter(Boolean).join(': '))
+        request.log.error({ err: error }, withAdvice('a request failed', error))
       return sendProblem(request, reply, problem)
     })
 

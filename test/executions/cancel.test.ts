@@ -135,6 +135,23 @@ t.test('cancelling at any moment between queue and end leaves one outcome and no
   }
 })
 
+t.test('cancelling at any moment of a bot that is tried again and again ends it', async t => {
+  const bot = await app.makeBot(['/bin/false'], {
+    concurrency: { limit: 4, policy: 'queue' },
+    retry: { maxAttempts: 50, backoffMs: 0 }
+  })
+  await Promise.all(
+    Array.from({ length: 24 }, async (_, i) => {
+      const { id } = await app.start(bot)
+      await app.until(id, execution => execution.attempts.length > i % 4)
+      const { status } = await cancel(id)
+      const execution = await endOf(app, id)
+      t.match({ status, execution }, { status: 202, execution: { state: 'cancelled', reason: 'requested' } })
+      t.ok(execution.attempts.length < 50)
+    })
+  )
+})
+
 t.test('what a cancelled bot has started ends with it, though it ignores SIGINT and holds no log', async t => {
   const notes = join(testFolder(t), 'pids')
   // A shell's background processes ignore SIGINT; one of the two has a session of its own.

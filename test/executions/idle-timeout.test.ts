@@ -1,3 +1,5 @@
+import { readdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
 import { endOf } from '../support/attempts.ts'
@@ -21,10 +23,14 @@ t.test('a bot that prints now and then goes on, however long it takes', async t 
 t.test('a restart of the server does not give a bot that is quiet more time', async t => {
   const dataDir = testFolder(t)
   const first = await startServer(t, dataDir)
-  const bot = await first.makeBot(['/bin/sh', '-c', 'echo begun; exec sleep 600'], { idleTimeoutMs: 4000 })
+  const bot = await first.makeBot(['/bin/sh', '-c', 'echo begun; exec sleep 600'], { idleTimeoutMs: 3_600_000 })
   const { id } = await first.start(bot)
   await first.printed(id, 'begun')
   await first.kill('SIGKILL')
+  // It printed more than an hour ago, by what is known of it.
+  const before = new Date(Date.now() - 3_700_000)
+  const [attempt] = readdirSync(join(dataDir, 'attempts'))
+  utimesSync(join(dataDir, 'attempts', attempt!, 'log'), before, before)
   const second = await startServer(t, dataDir)
   t.match(await endOf(second, id), { state: 'timed_out', reason: 'idle_timeout' })
 })

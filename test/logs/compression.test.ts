@@ -18,8 +18,8 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import { Download } from '../../src/download.ts'
 import { compressLog } from '../../src/logs/compression.ts'
-import { LogDownload } from '../../src/logs/download.ts'
 import { LogFile } from '../../src/logs/log-file.ts'
 import { giveBackMemory } from '../../src/memory.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
@@ -250,7 +250,7 @@ t.test('a reader that has the log open goes on while it is compressed', async t 
   const content = chatter(3 * MIB)
   writeFileSync(log, content)
   const file = LogFile.open(log)!
-  const download = new LogDownload(LogFile.open(log)!, 10, content.length)
+  const download = new Download(LogFile.open(log)!, 10, content.length)
   const pieces: Buffer[] = []
   download.once('data', piece => {
     pieces.push(piece)
@@ -272,7 +272,7 @@ t.test('a download that nobody wants any more closes its file', async t => {
   writeFileSync(log, chatter(2 * MIB))
   const opened = () => spawnSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' }).stdout.includes(folder)
   for (const path of [log, `${log}.zst`]) {
-    const download = new LogDownload(LogFile.open(log)!, 0, 2 * MIB)
+    const download = new Download(LogFile.open(log)!, 0, 2 * MIB)
     t.ok(opened(), path)
     await once(download, 'readable')
     download.destroy()
@@ -285,7 +285,7 @@ t.test('a download that nobody wants any more closes its file', async t => {
 t.test('a log that is cut short while it is downloaded breaks the download off', async t => {
   const { log } = folderOfLog(t)
   writeFileSync(log, chatter(MIB))
-  const download = new LogDownload(LogFile.open(log)!, 0, 2 * MIB)
+  const download = new Download(LogFile.open(log)!, 0, 2 * MIB)
   download.resume()
   await t.rejects(once(download, 'end'), /cut short/)
 })

@@ -2523,7 +2523,7 @@ export interface paths {
         };
         /**
          * What changes
-         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
+         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
          */
         get: {
             parameters: {

@@ -14,6 +14,11 @@ export class Slices {
 
   async pause(): Promise<void> {
     await afterOthers()
+    this.begin()
+  }
+
+  /** Others had their turn just now, as something else was waited for. */
+  begin(): void {
     this.#beganAt = performance.now()
   }
 }

@@ -1,0 +1,81 @@
+/** What is asked and changed when an execution is added to those that wait: the SQL of it. */
+import { sql, type Transaction } from 'kysely'
+import type { Database } from '../db/schema.ts'
+import type { Admission } from './admission.ts'
+import type { Execution } from './execution.ts'
+
+export const countAll = sql<number>`count(*)`.as('count')
+
+/** False when the bot has been deleted meanwhile, or disabled. */
+export async function insertExecution(
+  trx: Transaction<Database>,
+  execution: Execution,
+  admission: Exclude<Admission, { kind: 'rejected' }>
+): Promise<boolean> {
+  const skipped = admission.kind === 'skipped'
+  const values = {
+    id: execution.id,
+    state: admission.kind,
+    reason: skipped ? admission.reason : null,
+    detail: skipped ? admission.detail : null,
+    trigger: execution.trigger,
+    started_by: execution.by,
+    parameters: JSON.stringify(execution.parameters),
+    queued_at: execution.queuedAt,
+    ended_at: skipped ? execution.queuedAt : null,
+    trial: execution.trial ? 1 : 0,
+    priority: execution.priority,
+    concurrency_key: execution.concurrencyKey,
+    rerun_of: execution.rerunOf
+  }
+  const columns = Object.keys(values) as (keyof typeof values)[]
+  const result = await trx
+    .insertInto('executions')
+    .columns(['bot_id', 'bot_slug', ...columns])
+    .expression(db =>
+      db
+        .selectFrom('bots')
+        .select(({ fn }) => ['bots.id as bot_id', fn.coalesce('bots.trial_of', 'bots.slug').as('bot_slug')])
+        .select(({ val }) => columns.map(column => val(values[column]).as(column)))
+        .where('bots.id', '=', execution.botId!)
+        .where('bots.enabled', '=', 1)
+    )
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** Oldest first. A trial is in its bot's way when it runs, and only then. */
+export function unfinishedInLane(trx: Transaction<Database>, { botId, concurrencyKey }: Execution) {
+  const ofBot = trx
+    .selectFrom('executions')
+    .select(['id', 'state'])
+    .where('bot_id', '=', botId)
+    .where('state', 'in', ['queued', 'running'])
+  return (concurrencyKey === null ? ofBot : ofBot.where('concurrency_key', '=', concurrencyKey)).orderBy('id').execute()
+}
+
+export async function replaceQueued(trx: Transaction<Database>, ids: string[], now: number): Promise<void> {
+  if (ids.length === 0) return
+  await trx
+    .updateTable('executions')
+    .set({ state: 'cancelled', reason: 'replaced', ended_at: now, not_before: null })
+    .where('id', 'in', ids)
+    .execute()
+}
+
+/** Those that run are ended by their supervisor, by the next server's if this one dies now. */
+export async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  await trx
+    .updateTable('attempts')
+    .set({ ending: 'replace' })
+    .where('execution_id', 'in', ids)
+    .where('ended_at', 'is', null)
+    .where('ending', 'is', null)
+    .execute()
+}
+
+export async function countIn(trx: Transaction<Database>, state: 'queued' | 'running'): Promise<number> {
+  const row = await trx.selectFrom('executions').select(countAll).where('state', '=', state).executeTakeFirstOrThrow()
+  return Number(row.count)
+}

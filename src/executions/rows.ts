@@ -1,0 +1,93 @@
+/** Executions and attempts as they lie in the database, and as everybody else knows them. */
+import type { AttemptRow, ExecutionRow } from '../db/schema.ts'
+import type { Attempt, EndCause, Execution } from './execution.ts'
+
+/** An attempt that is to run or runs, and what its supervisor must know of it. */
+export interface LiveAttemptRecord {
+  id: string
+  number: number
+  executionId: string
+  botId: string
+  startedAt: number
+  /** When its time is up, if nobody sets the clock. */
+  deadlineAt: number
+  /** It is ended when it prints nothing for so long; null when it may. */
+  idleTimeoutMs: number | null
+  killGraceMs: number
+  terminal: boolean
+  ending: EndCause | null
+}
+
+export function toLive(
+  row: Pick<
+    AttemptRow,
+    | 'id'
+    | 'number'
+    | 'execution_id'
+    | 'started_at'
+    | 'deadline_at'
+    | 'idle_timeout_ms'
+    | 'kill_grace_ms'
+    | 'terminal'
+    | 'ending'
+  > & { bot_id: string }
+): LiveAttemptRecord {
+  return {
+    id: row.id,
+    number: row.number,
+    executionId: row.execution_id,
+    botId: row.bot_id,
+    startedAt: row.started_at,
+    deadlineAt: row.deadline_at,
+    idleTimeoutMs: row.idle_timeout_ms,
+    killGraceMs: row.kill_grace_ms,
+    terminal: row.terminal === 1,
+    ending: row.ending as EndCause | null
+  }
+}
+
+export function fromRow(row: ExecutionRow, attempts: AttemptRow[], botName: string | null): Execution {
+  return {
+    id: row.id,
+    botId: row.bot_id,
+    botSlug: row.bot_slug,
+    botName,
+    state: row.state as Execution['state'],
+    reason: row.reason as Execution['reason'],
+    detail: row.detail,
+    trigger: row.trigger as Execution['trigger'],
+    by: row.started_by,
+    parameters: JSON.parse(row.parameters),
+    attempts: attempts.map(fromAttemptRow),
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    exitCode: row.exit_code,
+    priority: row.priority,
+    concurrencyKey: row.concurrency_key,
+    notBefore: row.not_before,
+    rerunOf: row.rerun_of,
+    outputs: JSON.parse(row.outputs),
+    trial: row.trial === 1
+  }
+}
+
+function fromAttemptRow(row: AttemptRow): Attempt {
+  return {
+    number: row.number,
+    pid: row.pid,
+    exitCode: row.exit_code,
+    signal: row.signal,
+    ending: row.ending as Attempt['ending'],
+    terminal: row.terminal === 1,
+    state: row.state as Attempt['state'],
+    reason: row.reason as Attempt['reason'],
+    detail: row.detail,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    logBytes: row.log_bytes,
+    cpuMs: row.cpu_ms,
+    maxMemoryBytes: row.max_memory_bytes,
+    maxPids: row.max_pids
+  }
+}
