@@ -1,8 +1,9 @@
 /** Which of the executions that wait runs next, and its attempt's beginning: the SQL of a claim. */
 import { sql, type Transaction } from 'kysely'
+import type { LiveAttemptRecord } from '../attempts/attempt.ts'
 import type { Database } from '../db/schema.ts'
 import { newId } from '../ids.ts'
-import { type LiveAttemptRecord, toLive } from './rows.ts'
+import { toLive } from './rows.ts'
 
 /** Claims in one step: no more, so that whoever else wants the database need not wait long. */
 export const MAX_CLAIMS = 32

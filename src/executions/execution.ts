@@ -5,7 +5,7 @@
  *   queued      It waits: for room on the machine, for others of its bot or with its key, or (`retry_wait`) for the time of
  *               its next attempt. Who starts it is answered once this is on disk.
  *   running     It was claimed; an attempt is being started or runs. What that comes to is judged by the attempt's folder
- *               (`judgement.ts`), by this server or any after it.
+ *               (`../attempts/judgement.ts`), by this server or any after it.
  *   succeeded   The last attempt exited with 0, and did what the bot must do besides.
  *   failed      It exited otherwise, could not be started, printed too much, took too much memory, or did not do what it must.
  *   cancelled   Somebody asked for it, or a newer execution took its place.
@@ -21,6 +21,7 @@
  * first cause wins, and what has ended stays as it is. A state says what, a `reason` why, a `detail` more to people.
  */
 import type { Static } from 'typebox'
+import { ATTEMPT_STATES, END_REASONS } from '../attempts/attempt.ts'
 import type * as schemas from './schemas.ts'
 
 /** One request to run a bot. */
@@ -29,24 +30,8 @@ export type Execution = Static<typeof schemas.Execution>
 /** One operating-system process of an execution. */
 export type Attempt = Static<typeof schemas.Attempt>
 
-export const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'lost', 'skipped'] as const
-export const END_CAUSES = ['cancel', 'timeout', 'log_limit', 'idle_timeout', 'replace'] as const
-export const REASONS = [
-  'exit_code',
-  'signal',
-  'spawn',
-  'wall_clock',
-  'idle_timeout',
-  'requested',
-  'replaced',
-  'overlap',
-  'log_limit',
-  'log_incomplete',
-  'memory',
-  'assertion',
-  'retry_wait',
-  'unknown_end'
-] as const
+export const STATES = ['queued', 'running', ...ATTEMPT_STATES, 'skipped'] as const
+export const REASONS = [...END_REASONS, 'overlap', 'retry_wait'] as const
 export const TRIGGERS = ['manual', 'api'] as const
 
 export type ExecutionState = (typeof STATES)[number]
@@ -62,9 +47,6 @@ export interface ExecutionFilter {
   /** Queued before this time. */
   until?: number
 }
-
-/** Why we end an attempt that would go on. The first cause wins. */
-export type EndCause = (typeof END_CAUSES)[number]
 
 const LIVE: ReadonlySet<string> = new Set(['queued', 'running'])
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
+import { AttemptDirectory, attemptsFolder } from '../attempts/attempt-directory.ts'
+import type { Launch } from '../attempts/launcher.ts'
 import { type Bot, fill, type ParameterValues } from '../bots/bot.ts'
 import type { FieldError } from '../errors.ts'
 import { laneFolder } from './admission.ts'
-import { AttemptDirectory } from './attempt-directory.ts'
 import type { Trigger } from './execution.ts'
-import type { Launch } from './launcher.ts'
 
 /** What an attempt is launched with, besides its bot. */
 export interface LaunchContext {
@@ -19,10 +19,6 @@ export interface LaunchContext {
   baseEnvironment: Record<string, string>
   /** The values of the secrets it names, by name. */
   secrets: Record<string, string>
-}
-
-export function attemptsFolder(dataDir: string): string {
-  return join(dataDir, 'attempts')
 }
 
 /** A bot and its parameters as what the system is asked to run. Pure. */

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
+import type { LiveAttemptRecord } from '../attempts/attempt.ts'
 import type { Machine } from '../machine/machine.ts'
 import { withAdvice } from '../shortages.ts'
 import { MAX_CLAIMS } from './claims.ts'
-import type { LiveAttemptRecord } from './rows.ts'
 import type { ExecutionStore } from './store.ts'
 
 /** When a claim fails (a full disk), what waits goes on waiting and is asked for again. */

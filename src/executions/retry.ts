@@ -1,5 +1,5 @@
+import type { Outcome } from '../attempts/judgement.ts'
 import type { Bot } from '../bots/bot.ts'
-import type { Outcome } from './judgement.ts'
 
 type Policy = Bot['retry']
 

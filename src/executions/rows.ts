@@ -1,22 +1,8 @@
 /** Executions and attempts as they lie in the database, and as everybody else knows them. */
-import type { AttemptRow, ExecutionRow } from '../db/schema.ts'
-import type { Attempt, EndCause, Execution } from './execution.ts'
 
-/** An attempt that is to run or runs, and what its supervisor must know of it. */
-export interface LiveAttemptRecord {
-  id: string
-  number: number
-  executionId: string
-  botId: string
-  startedAt: number
-  /** When its time is up, if nobody sets the clock. */
-  deadlineAt: number
-  /** It is ended when it prints nothing for so long; null when it may. */
-  idleTimeoutMs: number | null
-  killGraceMs: number
-  terminal: boolean
-  ending: EndCause | null
-}
+import type { EndCause, LiveAttemptRecord } from '../attempts/attempt.ts'
+import type { AttemptRow, ExecutionRow } from '../db/schema.ts'
+import type { Attempt, Execution } from './execution.ts'
 
 export function toLive(
   row: Pick<

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { ATTEMPT_STATES, END_CAUSES } from '../attempts/attempt.ts'
 import { CreateBot } from '../bots/schemas.ts'
 import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
-import { END_CAUSES, REASONS, STATES, TRIGGERS } from './execution.ts'
+import { REASONS, STATES, TRIGGERS } from './execution.ts'
 
 const reason = nullable(Type.Enum([...REASONS]))
 const detail = nullable(
@@ -20,7 +21,7 @@ export const Attempt = Type.Object(
     ),
     ending: nullable(Type.Enum([...END_CAUSES], { description: 'Why the bot is being ended, or was.' })),
     terminal: Type.Boolean({ description: 'It runs, or ran, in a terminal.' }),
-    state: nullable(Type.Enum([...STATES], { description: 'How it ended; null while it runs.' })),
+    state: nullable(Type.Enum([...ATTEMPT_STATES], { description: 'How it ended; null while it runs.' })),
     reason,
     detail,
     startedAt: Timestamp,

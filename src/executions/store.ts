@@ -1,15 +1,16 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { EndCause, LiveAttemptRecord } from '../attempts/attempt.ts'
+import type { Outcome } from '../attempts/judgement.ts'
+import type { UsageSummary } from '../attempts/usage.ts'
 import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
 import { firstIdAt } from '../ids.ts'
 import { type Admission, admit } from './admission.ts'
 import { MAX_CLAIMS, nextToRun, startAttempt } from './claims.ts'
-import { type EndCause, type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
+import { type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import { findKey, type Idempotency, KEY_MS, keepKey } from './idempotency.ts'
-import type { Outcome } from './judgement.ts'
 import { countAll, countIn, insertExecution, markReplaced, replaceQueued, unfinishedInLane } from './lanes.ts'
-import { fromRow, type LiveAttemptRecord, toLive } from './rows.ts'
-import type { UsageSummary } from './usage.ts'
+import { fromRow, toLive } from './rows.ts'
 
 /** What an attempt's end is kept with. */
 export interface AttemptEnd extends Outcome {

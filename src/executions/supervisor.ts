@@ -2,6 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { EndCause, LaunchRecord, LiveAttemptRecord } from '../attempts/attempt.ts'
+import { AttemptDirectory, attemptsFolder } from '../attempts/attempt-directory.ts'
+import { conclude } from '../attempts/conclusion.ts'
+import type { Outcome } from '../attempts/judgement.ts'
+import { type Launch, Launcher } from '../attempts/launcher.ts'
+import { LiveAttempt } from '../attempts/live-attempt.ts'
+import { Usage } from '../attempts/usage.ts'
+import { AttemptGroups } from '../cgroups/attempt-groups.ts'
+import { limitsSet } from '../cgroups/limits.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Audience } from '../logs/growth.ts'
 import type { LiveLog } from '../logs/live-log.ts'
@@ -9,19 +18,7 @@ import { Masks } from '../logs/masks.ts'
 import { Pulse } from '../logs/pulse.ts'
 import type { Seal } from '../secrets/seal.ts'
 import { withAdvice } from '../shortages.ts'
-import { AttemptDirectory } from './attempt-directory.ts'
-import { AttemptGroups } from './cgroup.ts'
-import { conclude } from './conclusion.ts'
-import type { EndCause } from './execution.ts'
-import type { Outcome } from './judgement.ts'
-import { attemptsFolder } from './launch.ts'
-import { type Launch, Launcher } from './launcher.ts'
-import { limitsSet } from './limits.ts'
-import { LiveAttempt } from './live-attempt.ts'
-import type { LiveAttemptRecord } from './rows.ts'
-import type { LaunchRecord } from './spawn-failure.ts'
 import type { ExecutionStore } from './store.ts'
-import { Usage } from './usage.ts'
 
 /** While the database takes no writes (a full disk), an ended attempt waits: its folder keeps the truth meanwhile. */
 const FINISH_AGAIN_MS = 1000
@@ -161,7 +158,7 @@ export class Supervisor {
     await this.#ensureFolder(attempt)
     // One that was being ended before it began must not begin now.
     if (!(attempt.record.ending || attempt.directory.files().started)) return this.#launch(attempt)
-    attempt.confinement = this.#groups.find(attempt.record.id, attempt.directory.launchRecord())
+    attempt.processes.confinement = this.#groups.find(attempt.record.id, attempt.directory.launchRecord())
     this.#watch(attempt)
   }
 
@@ -187,7 +184,7 @@ export class Supervisor {
       if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')))
         await mkdir(launch.cwd, { recursive: true, mode: 0o700 })
       if (this.#stopped) return
-      attempt.confinement = confinement
+      attempt.processes.confinement = confinement
       this.#warnOfLimits(attempt)
       this.#watch(attempt)
       this.#launcher.launch(attempt.record.id, launch, confinement.group?.entrances ?? [])
@@ -201,7 +198,7 @@ export class Supervisor {
   }
 
   #warnOfLimits(attempt: LiveAttempt): void {
-    const { limits, kept } = attempt.confinement
+    const { limits, kept } = attempt.processes.confinement
     const notKept = limitsSet(limits).filter(name => !kept.includes(name))
     if (notKept.length === 0) return
     this.#options.logger.warn(
@@ -270,7 +267,7 @@ export class Supervisor {
     // Whoever hears of the end has heard of the last bytes.
     if (log.watched) await indexed
     if (this.#stopped) return
-    if (attempt.confinement.group) this.#groups.remove(attempt.confinement.group)
+    if (attempt.processes.confinement.group) this.#groups.remove(attempt.processes.confinement.group)
     this.#options.onEnded(record.executionId)
     await indexed
     await log.finishHiding().catch(error => {

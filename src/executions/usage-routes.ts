@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { readUsage, thinned } from '../attempts/usage-file.ts'
 import { AppError } from '../errors.ts'
 import { problems } from '../schemas.ts'
 import type { Executions } from './executions.ts'
 import { ExecutionRef, MAX_USAGE_ITEMS, UsageOverTime, UsageQuery } from './schemas.ts'
-import { readUsage, thinned } from './usage-file.ts'
 
 export const usageRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; attemptsFolder: string }> = async (
   app,

@@ -1,7 +1,7 @@
 import { opendir } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { anyProcessIn } from '../executions/processes.ts'
 import { firstIdAt, isId } from '../ids.ts'
+import { anyProcessIn } from '../processes/processes.ts'
 import type { AttemptFolders } from './attempt-folders.ts'
 import { DAY_MS, isWithin, type KeepLimits, mustGo } from './retention.ts'
 import type { Settling } from './settling.ts'

@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import { END_REASONS } from '../../src/attempts/attempt.ts'
+import type { Outcome } from '../../src/attempts/judgement.ts'
 import type { Bot } from '../../src/bots/bot.ts'
 import { defaultBot } from '../../src/bots/schemas.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { type Execution, REASONS } from '../../src/executions/execution.ts'
-import type { Outcome } from '../../src/executions/judgement.ts'
+import type { Execution } from '../../src/executions/execution.ts'
 import { retryDelay } from '../../src/executions/retry.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/ids.ts'
@@ -47,7 +48,7 @@ t.test('the wait doubles up to its maximum, and is never less than half of that'
 t.test('there is no attempt after the last, and none for a reason the bot does not name', async t => {
   t.equal(retryDelay(POLICY, 5, FAILED, 0), null)
   t.equal(retryDelay({ ...POLICY, on: ['spawn'] }, 1, FAILED, 0), null)
-  for (const reason of REASONS) {
+  for (const reason of END_REASONS) {
     const retried = retryDelay(POLICY, 1, { ...FAILED, reason }, 0) !== null
     t.equal(
       retried,

@@ -4,17 +4,18 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Test } from 'tap'
+import type { LaunchRecord } from '../../src/attempts/attempt.ts'
+import { attemptsFolder } from '../../src/attempts/attempt-directory.ts'
+import { type Launch, launchScript } from '../../src/attempts/launcher.ts'
 import type { Bot } from '../../src/bots/bot.ts'
 import type { AttemptRow } from '../../src/db/schema.ts'
 import { type Execution, hasEnded } from '../../src/executions/execution.ts'
-import { attemptsFolder, launchOf } from '../../src/executions/launch.ts'
-import { type Launch, launchScript } from '../../src/executions/launcher.ts'
-import type { LaunchRecord } from '../../src/executions/spawn-failure.ts'
+import { launchOf } from '../../src/executions/launch.ts'
 import { newId } from '../../src/ids.ts'
 import type { Client } from './client.ts'
 import { eventually } from './wait.ts'
 
-export const WRAPPER = join(import.meta.dirname, '../../src/executions/wrapper.sh')
+export const WRAPPER = join(import.meta.dirname, '../../src/attempts/wrapper.sh')
 
 /** An attempt that a server has claimed and then not come any further with. */
 export interface ClaimedAttempt {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AttemptGroup } from '../../src/executions/attempt-group.ts'
-import { AttemptGroups } from '../../src/executions/cgroup.ts'
-import type { LimitName } from '../../src/executions/limits.ts'
+import { AttemptGroup } from '../../src/cgroups/attempt-group.ts'
+import { AttemptGroups } from '../../src/cgroups/attempt-groups.ts'
+import type { LimitName } from '../../src/cgroups/limits.ts'
 import { eventually } from './wait.ts'
 
 const here = new AttemptGroups('/the/tests')

@@ -2769,7 +2769,7 @@ export interface components {
              */
             state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | "skipped";
             /** @enum {string|null} */
-            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "overlap" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "retry_wait" | "unknown_end" | null;
+            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "retry_wait" | null;
             /** @description For people: what happened, where the reason alone does not say it. */
             detail: string | null;
             /** @enum {unknown} */
@@ -2798,9 +2798,9 @@ export interface components {
                  * @description How it ended; null while it runs.
                  * @enum {string|null}
                  */
-                state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | "skipped" | null;
+                state: "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
                 /** @enum {string|null} */
-                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "overlap" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "retry_wait" | "unknown_end" | null;
+                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "retry_wait" | null;
                 /** @description For people: what happened, where the reason alone does not say it. */
                 detail: string | null;
                 /** @description Milliseconds since 1970, UTC. */

@@ -1,17 +1,18 @@
-import { appendFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { describeLimit, limitsSet, notKept } from '../cgroups/limits.ts'
 import { AppError } from '../errors.ts'
 import type { Audience } from '../logs/growth.ts'
 import { LiveLog } from '../logs/live-log.ts'
 import type { Masks } from '../logs/masks.ts'
+import type { EndCause, LiveAttemptRecord } from './attempt.ts'
 import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
-import { type Confinement, UNCONFINED } from './cgroup.ts'
+import { AttemptProcesses } from './attempt-processes.ts'
+import { Deadline } from './deadline.ts'
 import { Escalation } from './escalation.ts'
-import type { EndCause } from './execution.ts'
 import { AttemptInput } from './input.ts'
 import {
   judge,
   LEFT_BEHIND,
-  type Living,
   lostOutcome,
   neverRan,
   type Outcome,
@@ -19,23 +20,7 @@ import {
   toldByTerminal,
   type Verdict
 } from './judgement.ts'
-import { describeLimit, limitsSet, notKept } from './limits.ts'
-import { tableOf, treeOf } from './process-tree.ts'
-import {
-  allProcesses,
-  anyProcessIn,
-  groupedProcesses,
-  isAlive,
-  markedProcesses,
-  type ProcessIdentity,
-  type ProcessStat,
-  runningForMs,
-  sessionMembers,
-  signalGroup,
-  signalProcess,
-  standsIn
-} from './processes.ts'
-import type { LiveAttemptRecord } from './rows.ts'
+import { LogCap } from './log-cap.ts'
 import { complaintIn, explainUnstarted } from './spawn-failure.ts'
 import { type TerminalSize, WantedSize } from './terminal.ts'
 
@@ -47,9 +32,6 @@ const IDENTITY_MS = 10_000
 
 /** From its start to its naming itself an attempt takes milliseconds. */
 const UNNAMED_MS = 2000
-
-/** A claim no older than this was made by this server, and nobody has set the clock since. */
-const JUST_NOW_MS = 1000
 
 /** An attempt handed to the launcher that has not begun is handed over again: at first after this, then ever later. */
 const START_RETRY_MS = 2000
@@ -88,15 +70,11 @@ export class LiveAttempt {
   readonly directory: AttemptDirectory
   readonly log: LiveLog
   readonly input: AttemptInput
-  /** How the kernel holds it; known once it has been launched. */
-  confinement: Confinement = UNCONFINED
-  /** Its processes when somebody looked last, for those that nothing but their parents gave away. */
-  seen: ProcessIdentity[] = []
+  readonly processes: AttemptProcesses
   readonly #duties: AttemptDuties
-  /** All times are the monotonic clock's, so that setting the machine's clock ends nobody. */
-  #deadline: number
-  /** Whether the deadline is counted from the bot's own start, which the machine's clock has no say in. */
-  #deadlineIsExact: boolean
+  /** This and all other times are the monotonic clock's, so that setting the machine's clock ends nobody. */
+  readonly #deadline: Deadline
+  readonly #cap: LogCap
   /** When it last printed, or was typed to. */
   #activeAt: number
   #unwanted: 'cancel' | 'replace' | null = null
@@ -110,9 +88,7 @@ export class LiveAttempt {
   #endedLeftBehind = false
   #lingering: Escalation | null = null
   #lookForStraysAt = 0
-  #sparedTerminal = false
   readonly #size = new WantedSize()
-  #cap: number | null = null
 
   constructor(record: LiveAttemptRecord, directory: AttemptDirectory, duties: AttemptDuties) {
     this.record = record
@@ -130,17 +106,17 @@ export class LiveAttempt {
         if (record.terminal) this.#activeAt = performance.now()
       }
     })
+    this.processes = new AttemptProcesses(directory, record.terminal)
     this.#duties = duties
     this.#ending = record.ending
     this.#escalation = this.#newEscalation()
-    this.#deadline = this.#trackedAt + (record.deadlineAt - Date.now())
-    // One that was claimed this moment has all its time before it.
-    this.#deadlineIsExact = Date.now() - record.startedAt < JUST_NOW_MS
+    this.#deadline = new Deadline(record)
+    this.#cap = new LogCap(directory)
     this.#activeAt = this.#trackedAt - this.#quietForMs()
   }
 
   get pid(): number | null {
-    return this.#leader()?.pid ?? null
+    return this.processes.leader()?.pid ?? null
   }
 
   /** Why it is being ended, once it is. */
@@ -163,9 +139,9 @@ export class LiveAttempt {
         return true
       case 'running':
         if (moved) this.#activeAt = now
-        if (now >= this.#deadlineNow()) this.end('timeout')
+        if (this.#deadline.hasPassed(now, this.directory.identity()?.bot)) this.end('timeout')
         if (now - this.#activeAt >= (this.record.idleTimeoutMs ?? Number.POSITIVE_INFINITY)) this.end('idle_timeout')
-        if (this.log.size >= this.#logCap()) this.end('log_limit')
+        if (this.#cap.isReachedBy(this.log.size)) this.end('log_limit')
         if (this.#ending) this.#escalate(now)
         return this.#size.apply(now, this.directory, this.#duties.runInShell) || moved || this.#ending !== null
       case 'lingering':
@@ -220,24 +196,11 @@ export class LiveAttempt {
     const assumed = judge(this.#files, { wrapper: true, bot: true, relay: true })
     if (assumed === 'starting' || assumed === 'ended' || now - this.#lookedForLifeAt < LIVENESS_MS) return assumed
     this.#lookedForLifeAt = now
-    const living = this.#whoLives(now)
+    const mayBeUnnamed = now - this.#trackedAt < IDENTITY_MS
+    const living = this.processes.living(this.#files.exit !== null, mayBeUnnamed)
     // Read after the look at the processes: what the last of them wrote before it went is seen.
     this.#files = this.directory.files()
     return judge(this.#files, living)
-  }
-
-  #whoLives(now: number): Living {
-    const identity = this.directory.identity()
-    if (!identity) {
-      const unknown = now - this.#trackedAt < IDENTITY_MS || anyProcessIn(this.directory.path)
-      return { wrapper: unknown, bot: false, relay: false }
-    }
-    if (!this.directory.isOfThisBoot()) return { wrapper: false, bot: false, relay: false }
-    const wrapper = isAlive(identity.wrapper)
-    const bot = isAlive(identity.bot)
-    // Going through all processes takes milliseconds: only when it decides.
-    const decides = !wrapper && (!bot || this.#files.exit !== null)
-    return { wrapper, bot, relay: decides && this.#relays().length > 0 }
   }
 
   #awaitStart(now: number): void {
@@ -260,49 +223,15 @@ export class LiveAttempt {
     return log ? Math.max(0, Date.now() - log.mtimeMs) : 0
   }
 
-  /** After a restart of the server, how long the bot has run is told by its start ticks, whatever the clock says. */
-  #deadlineNow(): number {
-    const bot = this.#deadlineIsExact ? null : this.directory.identity()?.bot
-    if (bot) {
-      const timeoutMs = this.record.deadlineAt - this.record.startedAt
-      this.#deadline = performance.now() + timeoutMs - runningForMs(bot)
-      this.#deadlineIsExact = true
-    }
-    return this.#deadline
-  }
-
   #newEscalation(): Escalation {
     return new Escalation(['SIGINT', 'SIGTERM', 'SIGKILL'], this.record.killGraceMs, performance.now())
   }
 
-  /** The bot, which leads a session and a process group. */
-  #leader(): ProcessIdentity | null {
-    const terminal = this.record.terminal ? this.directory.terminal() : null
-    return terminal ?? this.directory.identity()?.bot ?? null
-  }
-
-  /** To the bot's process group, and to all that left it. */
   #escalate(now: number): void {
-    const leader = this.#leader()
     // Who has just begun says in a moment who it is. One whose `pid` file was spoilt is known by its mark.
-    const hasAnybody = leader !== null || now - this.#trackedAt >= UNNAMED_MS
-    const signal = hasAnybody ? this.#escalation.due(now) : null
-    if (!signal) return
-    const holder = this.directory.identity()?.bot.pid ?? null
-    const spared = this.record.terminal && this.#spareTerminal(signal) ? holder : null
-    // Looked for while the leader lives: what is in its terminal is told by it.
-    const members = this.#members()
-    if (leader && leader.pid !== spared) signalGroup(leader, signal)
-    for (const stray of members)
-      if (stray.processGroup !== leader?.pid && stray.pid !== spared) signalProcess(stray, signal)
-    if (signal === 'SIGKILL' && spared === null) this.confinement.group?.kill()
-  }
-
-  /** What holds a terminal goes last: it writes down the last bytes, and how the bot ended. */
-  #spareTerminal(signal: NodeJS.Signals): boolean {
-    if (signal === 'SIGKILL' && this.#sparedTerminal) return false
-    this.#sparedTerminal = signal === 'SIGKILL'
-    return true
+    const isNamed = this.processes.leader() !== null || now - this.#trackedAt >= UNNAMED_MS
+    const signal = isNamed ? this.#escalation.due(now) : null
+    if (signal) this.processes.signalBot(signal)
   }
 
   /** Whether it was not the bot's end that ended its terminal. Then nobody has told what ran in it. */
@@ -316,34 +245,14 @@ export class LiveAttempt {
     const signal = this.#lingering.due(now)
     if (!signal) return
     this.#endedLeftBehind = true
-    for (const left of this.#members()) signalProcess(left, signal)
-    if (signal !== 'SIGKILL') return
-    this.confinement.group?.kill()
-    // Whoever still holds the log hides from us; without the relay it holds nothing.
-    for (const relay of this.#relays()) signalProcess(relay, 'SIGTERM')
-  }
-
-  /** The living that descend from it, carry its mark or are in its control group. */
-  #members(): ProcessStat[] {
-    const { id } = this.directory
-    const all = allProcesses()
-    const owned = [...markedProcesses(id, all), ...(this.confinement.group ? groupedProcesses(id, all) : [])]
-    const leaders = this.directory.isOfThisBoot() ? [this.directory.identity()!.bot, this.#leader()!] : []
-    const members = treeOf(leaders, [...this.seen, ...owned], tableOf(all)).filter(({ state }) => state !== 'Z')
-    this.seen = members
-    return members
-  }
-
-  /** The wrapper's session by number may be another's by now; only what also stands in the folder is ours. */
-  #relays(): ProcessIdentity[] {
-    const wrapper = this.directory.identity()?.wrapper
-    return wrapper ? sessionMembers(wrapper.pid).filter(({ pid }) => standsIn(pid, this.directory.path)) : []
+    this.processes.signalEach(this.processes.members(), signal)
+    // Whoever still holds the log hides from us.
+    if (signal === 'SIGKILL') this.processes.endRelay()
   }
 
   /** Somebody removed the folder: how it ends can no longer be told, so it ends now and is called lost. */
   #endUnrecorded(): false {
-    for (const member of this.#members()) signalProcess(member, 'SIGKILL')
-    this.confinement.group?.kill()
+    this.processes.signalEach(this.processes.members(), 'SIGKILL')
     const detail = 'Its folder was removed while it ran, so nothing more could be recorded; the bot was ended.'
     this.#settle(() => ({ ...lostOutcome(this.#ending), detail }))
     return false
@@ -362,29 +271,14 @@ export class LiveAttempt {
     await this.log.publishAll()
     const outcome = judge()
     if (outcome.reason === 'log_limit') {
-      this.#sayLimit()
+      this.#cap.sayReached()
       await this.log.publishAll()
     }
     this.#duties.settle(outcome)
   }
 
-  /** The bot's last words were cut off by the cap: whoever reads the log must see why it ends there. */
-  #sayLimit(): void {
-    try {
-      const cap = this.#logCap()
-      // Longer than the cap: said before, by a server that died right after.
-      if (statSync(this.directory.log).size > cap) return
-      appendFileSync(
-        this.directory.log,
-        `\n[botyard] The log reached its limit of ${cap} bytes, so the bot was ended.\n`
-      )
-    } catch {
-      // The log is gone or the disk is full: the reason of the execution says it, too.
-    }
-  }
-
   #outcome(): Outcome {
-    const { limits, kept, group } = this.confinement
+    const { limits, kept, group } = this.processes.confinement
     const memoryLimit = kept.includes('memory') && group?.ranOutOfMemory() ? describeLimit(limits, 'memory') : null
     const files = this.record.terminal ? toldByTerminal(this.#files) : this.#files
     const end = outcome(files, this.#ending, this.#spawnFailure(), memoryLimit)
@@ -399,10 +293,9 @@ export class LiveAttempt {
   #endStrays(now: number): boolean {
     if (now < this.#lookForStraysAt) return true
     this.#lookForStraysAt = now + STRAYS_MS
-    const strays = this.#members()
+    const strays = this.processes.members()
     const signal = strays.length > 0 && this.#escalation.due(now)
-    if (signal) for (const stray of strays) signalProcess(stray, signal)
-    if (signal === 'SIGKILL') this.confinement.group?.kill()
+    if (signal) this.processes.signalEach(strays, signal)
     return strays.length > 0
   }
 
@@ -412,11 +305,5 @@ export class LiveAttempt {
       return record ? explainUnstarted(record) : 'The bot could not be started.'
     }
     return this.#files.exit === 126 || this.#files.exit === 127 ? complaintIn(this.directory.log) : null
-  }
-
-  /** What `ulimit -f` made of the limit: whole blocks of 512 bytes. */
-  #logCap(): number {
-    this.#cap ??= Math.floor((this.directory.launchRecord()?.maxLogBytes ?? Number.POSITIVE_INFINITY) / 512) * 512
-    return this.#cap
   }
 }

@@ -8,7 +8,7 @@
  *
  *   version 1    each controller has a tree of its own; groups are made in our own group of each
  *   version 2    a group that gives controllers on may have no processes; so where we may not arrange for that
- *                (`cgroup-place.ts`), groups are made without controllers, which is enough to end and to count
+ *                (`place.ts`), groups are made without controllers, which is enough to end and to count
  *   both         version 2 to end and to count, version 1 for limits
  *   nothing      everything works without; limits are not kept, and that is said
  */
@@ -16,10 +16,9 @@ import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 import { AttemptGroup, makeGroup, removeGroup } from './attempt-group.ts'
-import { type Hierarchy, hierarchiesOf } from './cgroup-hierarchies.ts'
-import { giveOn, placeIn, takeBack } from './cgroup-place.ts'
+import { type Hierarchy, hierarchiesOf } from './hierarchies.ts'
 import { LIMITS, type LimitName, type Limits, limitsIn, limitsSet, NO_LIMITS } from './limits.ts'
-import type { LaunchRecord } from './spawn-failure.ts'
+import { giveOn, placeIn, takeBack } from './place.ts'
 
 /**
  * How soon to try again to remove groups in which something still lives, and how rarely at last: what is just ending goes
@@ -60,6 +59,15 @@ export interface Confinement {
   limits: Limits
   /** Those of its limits that the kernel was told to keep. */
   kept: LimitName[]
+}
+
+/** The same, written down for the next server. What is left out was not known to the server that wrote it. */
+export interface ConfinementRecord {
+  limits?: Limits
+  /** Those of the limits that the kernel was told to keep. */
+  kept?: LimitName[]
+  /** Folders of its control groups; null when it has none. */
+  cgroup?: readonly string[] | null
 }
 
 export const UNCONFINED: Confinement = { group: null, limits: NO_LIMITS, kept: [] }
@@ -105,7 +113,7 @@ export class AttemptGroups {
   }
 
   /** How a server before this one held an attempt, by what it wrote down; that may have been spoilt since. */
-  find(attemptId: string, record: Pick<LaunchRecord, 'limits' | 'kept' | 'cgroup'> | null): Confinement {
+  find(attemptId: string, record: ConfinementRecord | null): Confinement {
     const limits = limitsIn(record?.limits)
     const kept = LIMITS.filter(name => Array.isArray(record?.kept) && record.kept.includes(name))
     const folders: unknown = record?.cgroup

@@ -11,7 +11,7 @@ import {
   sessionMembers,
   signalGroup,
   signalProcess
-} from '../../src/executions/processes.ts'
+} from '../../src/processes/processes.ts'
 import { makeZombie, statLine } from '../support/attempts.ts'
 import { eventually } from '../support/wait.ts'
 

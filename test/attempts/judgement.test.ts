@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { AttemptFiles } from '../../src/executions/attempt-directory.ts'
+import type { AttemptFiles } from '../../src/attempts/attempt-directory.ts'
 import {
   judge,
   type Living,
@@ -8,7 +8,7 @@ import {
   outcome,
   toldByTerminal,
   type Verdict
-} from '../../src/executions/judgement.ts'
+} from '../../src/attempts/judgement.ts'
 
 const NOBODY: Living = { wrapper: false, bot: false, relay: false }
 const ALL: Living = { wrapper: true, bot: true, relay: true }

@@ -14,7 +14,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { makeGroup } from './attempt-group.ts'
-import type { Hierarchy } from './cgroup-hierarchies.ts'
+import type { Hierarchy } from './hierarchies.ts'
 
 /** Where we move to. */
 const LEAF = 'botyard-server'

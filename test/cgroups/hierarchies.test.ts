@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hierarchiesOf } from '../../src/executions/cgroup-hierarchies.ts'
+import { hierarchiesOf } from '../../src/cgroups/hierarchies.ts'
 
 const MOUNT = 'rw,nosuid,nodev,noexec,relatime shared:9'
 

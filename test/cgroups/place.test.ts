@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { placeIn } from '../../src/executions/cgroup-place.ts'
+import { placeIn } from '../../src/cgroups/place.ts'
 import { lives } from '../support/attempts.ts'
 import { testFolder } from '../support/folder.ts'
 

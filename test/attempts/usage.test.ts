@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { addUsage, MAX_RECORDS, readUsage, thinned, type UsageSample } from '../../src/executions/usage-file.ts'
+import { addUsage, MAX_RECORDS, readUsage, thinned, type UsageSample } from '../../src/attempts/usage-file.ts'
 import { buildApp } from '../support/app.ts'
 import { endOf } from '../support/attempts.ts'
 import type { Client } from '../support/client.ts'

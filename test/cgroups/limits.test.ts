@@ -1,5 +1,5 @@
 import t from 'tap'
-import { describeLimit, limitsIn, limitsSet, NO_LIMITS, notKept } from '../../src/executions/limits.ts'
+import { describeLimit, limitsIn, limitsSet, NO_LIMITS, notKept } from '../../src/cgroups/limits.ts'
 
 t.test('a limit is said in words', async t => {
   const said = (limit: object) => {

@@ -11,8 +11,8 @@
  *   no `exit`, nobody there               lost        nobody saw how it ended
  */
 import { constants } from 'node:os'
+import type { AttemptState, EndCause, EndReason } from './attempt.ts'
 import type { AttemptFiles } from './attempt-directory.ts'
-import type { EndCause, Execution, ExecutionState } from './execution.ts'
 
 /** Which of an attempt's processes live. `relay`: any process of the wrapper's session besides the wrapper. */
 export interface Living {
@@ -31,8 +31,8 @@ export function judge(files: AttemptFiles, living: Living): Verdict {
 }
 
 export interface Outcome {
-  state: ExecutionState
-  reason: Execution['reason']
+  state: AttemptState
+  reason: EndReason | null
   detail: string | null
   exitCode: number | null
   signal: string | null

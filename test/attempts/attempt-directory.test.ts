@@ -1,7 +1,7 @@
 import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { AttemptDirectory } from '../../src/executions/attempt-directory.ts'
+import { AttemptDirectory } from '../../src/attempts/attempt-directory.ts'
 import { bootIdLine, runWrapper, statLine } from '../support/attempts.ts'
 import { eventually } from '../support/wait.ts'
 

@@ -3,17 +3,17 @@ import { once } from 'node:events'
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { AttemptDirectory } from '../../src/executions/attempt-directory.ts'
-import { parseStat } from '../../src/executions/processes.ts'
-import { quote } from '../../src/executions/quote.ts'
-import { complaintIn } from '../../src/executions/spawn-failure.ts'
-import { ptsOf, SCRIPT } from '../../src/executions/terminal.ts'
-import { cpuMsIn } from '../../src/executions/times.ts'
+import { AttemptDirectory } from '../../src/attempts/attempt-directory.ts'
+import { quote } from '../../src/attempts/quote.ts'
+import { complaintIn } from '../../src/attempts/spawn-failure.ts'
+import { ptsOf, SCRIPT } from '../../src/attempts/terminal.ts'
+import { cpuMsIn } from '../../src/attempts/times.ts'
+import { parseStat } from '../../src/processes/processes.ts'
 import { bootIdLine, journal, runWrapper, startWrapper, statLine } from '../support/attempts.ts'
 import { needsScript } from '../support/typing.ts'
 import { eventually } from '../support/wait.ts'
 
-const TERMINAL_SETUP = join(import.meta.dirname, '../../src/executions/terminal.sh')
+const TERMINAL_SETUP = join(import.meta.dirname, '../../src/attempts/terminal.sh')
 
 const SHELLS = [['/usr/bin/dash'], ['/usr/bin/bash', '--posix'], ['/usr/bin/busybox', 'sh']].filter(([program]) =>
   existsSync(program!)

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from '../processes/processes.ts'
 import { openRegularFile } from '../regular-file.ts'
-import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from './processes.ts'
-import type { LaunchRecord } from './spawn-failure.ts'
+import type { LaunchRecord } from './attempt.ts'
 
 /** What the names of the files in an attempt's folder say. */
 export interface AttemptFiles {
@@ -21,6 +21,11 @@ export interface AttemptIdentity {
   boot: string
   wrapper: ProcessIdentity
   bot: ProcessIdentity
+}
+
+/** Where the folders of all attempts are. */
+export function attemptsFolder(dataDir: string): string {
+  return join(dataDir, 'attempts')
 }
 
 /** A command may hold 32 MiB of arguments; what is larger than this nobody but a bot has written. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
+import { type ProcessTable, tableOf, treeOf } from '../processes/process-tree.ts'
+import { allUse, type ProcessUse, useOf } from '../processes/process-use.ts'
 import { Slices } from '../slices.ts'
 import type { LiveAttempt } from './live-attempt.ts'
-import { type ProcessTable, tableOf, treeOf } from './process-tree.ts'
-import { allUse, type ProcessUse, useOf } from './process-use.ts'
 import { cpuMsIn } from './times.ts'
 import { addUsage, MAX_RECORDS, readUsage, type UsageSample, usageFile } from './usage-file.ts'
 
@@ -51,7 +51,7 @@ export class Usage {
     if (!meter) return null
     try {
       await load(meter)
-      const cpuMs = attempt.confinement.group?.cpuMs() ?? cpuMsIn(attempt.directory.path)
+      const cpuMs = attempt.processes.confinement.group?.cpuMs() ?? cpuMsIn(attempt.directory.path)
       if (cpuMs !== null) note(meter, { cpuMs: Math.round(cpuMs), maxMemoryBytes: null, maxPids: null })
     } catch {
       // No descriptors left, say. An end is not kept waiting for this.
@@ -82,7 +82,7 @@ export class Usage {
   async #look(): Promise<void> {
     const slices = new Slices()
     const due = [...this.#meters.values()].filter(isDue)
-    const table = due.some(({ attempt }) => !attempt.confinement.group) ? tableOf(await allUse(slices)) : null
+    const table = due.some(({ attempt }) => !attempt.processes.confinement.group) ? tableOf(await allUse(slices)) : null
     for (const meter of due) {
       const sample = await look(meter.attempt, table, slices).catch(leaveGap)
       if (sample && this.#meters.has(meter.attempt.record.id)) await keep(meter, sample).catch(leaveGap)
@@ -109,17 +109,17 @@ async function look(
   table: ProcessTable<ProcessUse> | null,
   slices: Slices
 ): Promise<UsageSample | null> {
-  const { group } = attempt.confinement
+  const { group } = attempt.processes.confinement
   const leader = attempt.directory.identity()?.bot
   if (!leader || !(group || table)) return null
-  const processes: ProcessUse[] = group ? [] : treeOf([leader], attempt.seen, table!)
+  const processes: ProcessUse[] = group ? [] : treeOf([leader], attempt.processes.seen, table!)
   for (const pid of group?.processes() ?? []) {
     const use = useOf(pid)
     if (use) processes.push(use)
     if (slices.over) await slices.pause()
   }
   if (slices.over) await slices.pause()
-  attempt.seen = processes.map(({ pid, startTicks }) => ({ pid, startTicks }))
+  attempt.processes.seen = processes.map(({ pid, startTicks }) => ({ pid, startTicks }))
   const living = processes.filter(({ zombie }) => !zombie)
   if (living.length === 0) return null
   return {

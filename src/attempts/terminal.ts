@@ -6,9 +6,9 @@
  * terminal's session and is named in the attempt's file `terminal`.
  */
 import { join } from 'node:path'
+import { livingStat, type ProcessIdentity } from '../processes/processes.ts'
 import type { AttemptDirectory } from './attempt-directory.ts'
 import type { Launch } from './launcher.ts'
-import { livingStat, type ProcessIdentity } from './processes.ts'
 import { quote } from './quote.ts'
 
 export const SCRIPT = '/usr/bin/script'

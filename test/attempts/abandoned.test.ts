@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { AttemptDirectory } from '../../src/executions/attempt-directory.ts'
+import { AttemptDirectory } from '../../src/attempts/attempt-directory.ts'
 import { hasEnded } from '../../src/executions/execution.ts'
 import {
   allExecutions,

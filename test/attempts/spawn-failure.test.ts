@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { complaintIn, explainUnstarted } from '../../src/executions/spawn-failure.ts'
+import { complaintIn, explainUnstarted } from '../../src/attempts/spawn-failure.ts'
 import { buildApp } from '../support/app.ts'
 import { endOf } from '../support/attempts.ts'
 import { testFolder } from '../support/folder.ts'
@@ -33,7 +33,7 @@ t.test('only what setsid says of itself is taken for a complaint', async t => {
     return complaintIn(place('log'))
   }
   t.match(log('setsid: failed to execute /x: Permission denied\n'), /\/x: Permission denied/)
-  const setup = '/srv/bot yard/src/executions/terminal.sh'
+  const setup = '/srv/bot yard/src/attempts/terminal.sh'
   for (const said of ['7: exec: ', 'line 7: ', 'exec: line 7: '])
     t.match(log(`${setup}: ${said}/x: Permission denied\r\n`), 'The program could not be run: /x: Permission denied.')
   t.equal(log('sh: 1: nothing: not found\n'), null)

@@ -1,25 +1,8 @@
 import { accessSync, closeSync, constants, readSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { openRegularFile } from '../regular-file.ts'
-import type { Assertions } from './assertions.ts'
-import type { LimitName, Limits } from './limits.ts'
+import type { LaunchRecord } from './attempt.ts'
 import { SCRIPT } from './terminal.ts'
-
-/** What `launch.json` says was to be run. */
-export interface LaunchRecord {
-  argv: string[]
-  cwd: string
-  path: string
-  terminal?: boolean
-  maxLogBytes: number
-  limits?: Limits
-  /** Those of the limits that the kernel was told to keep. */
-  kept?: LimitName[]
-  /** Folders of its control groups; null when it has none. */
-  cgroup?: readonly string[] | null
-  /** Not in what an older server wrote. */
-  assert?: Assertions
-}
 
 /** Why the wrapper could not start a bot, found by looking where it looked. */
 export function explainUnstarted({ argv, cwd, path, terminal }: LaunchRecord): string {
@@ -55,7 +38,7 @@ export function complaintIn(log: string): string | null {
     /^setsid: failed to execute (.+)$/.exec(line) ??
     /^\S+: \d+: (?:exec: )?\/usr\/bin\/setsid: (.+)$/.exec(line) ??
     // What /bin/sh says of a terminal's program; each shell puts it otherwise.
-    /^.*\/executions\/terminal\.sh: (?:exec: )?(?:line )?\d+: (?:exec: )?(.+)\r$/.exec(line)
+    /^.*\/attempts\/terminal\.sh: (?:exec: )?(?:line )?\d+: (?:exec: )?(.+)\r$/.exec(line)
   return complaint ? `The program could not be run: ${complaint[1]}.` : null
 }
 

@@ -1,0 +1,102 @@
+import { type Confinement, UNCONFINED } from '../cgroups/attempt-groups.ts'
+import { tableOf, treeOf } from '../processes/process-tree.ts'
+import {
+  allProcesses,
+  anyProcessIn,
+  groupedProcesses,
+  isAlive,
+  markedProcesses,
+  type ProcessIdentity,
+  type ProcessStat,
+  sessionMembers,
+  signalGroup,
+  signalProcess,
+  standsIn
+} from '../processes/processes.ts'
+import type { AttemptDirectory } from './attempt-directory.ts'
+import type { Living } from './judgement.ts'
+
+/**
+ * The processes of an attempt: the wrapper, its relay, and the bot with all that it has started. Nothing is signalled whose
+ * identity is not certain.
+ */
+export class AttemptProcesses {
+  /** How the kernel holds the bot; known once it has been launched. */
+  confinement: Confinement = UNCONFINED
+  /** The bot's when somebody looked last, for those that nothing but their parents gave away. */
+  seen: ProcessIdentity[] = []
+  readonly #directory: AttemptDirectory
+  readonly #hasTerminal: boolean
+  #killedInTerminal = false
+
+  constructor(directory: AttemptDirectory, hasTerminal: boolean) {
+    this.#directory = directory
+    this.#hasTerminal = hasTerminal
+  }
+
+  /** The bot, which leads a session and a process group; null until it has said who it is. */
+  leader(): ProcessIdentity | null {
+    const terminal = this.#hasTerminal ? this.#directory.terminal() : null
+    return terminal ?? this.#directory.identity()?.bot ?? null
+  }
+
+  /**
+   * Which of them live; `hasExited`: the bot's exit is known. A wrapper that has not said who it is `mayBeUnnamed`, or else
+   * lives only if somebody stands in the attempt's folder.
+   */
+  living(hasExited: boolean, mayBeUnnamed: boolean): Living {
+    const identity = this.#directory.identity()
+    if (!identity) {
+      const wrapper = mayBeUnnamed || anyProcessIn(this.#directory.path)
+      return { wrapper, bot: false, relay: false }
+    }
+    if (!this.#directory.isOfThisBoot()) return { wrapper: false, bot: false, relay: false }
+    const wrapper = isAlive(identity.wrapper)
+    const bot = isAlive(identity.bot)
+    // Going through all processes takes milliseconds: only when it decides.
+    const decides = !wrapper && (!bot || hasExited)
+    return { wrapper, bot, relay: decides && this.#relays().length > 0 }
+  }
+
+  /** The bot's that live: those that descend from it, carry its mark or are in its control group. */
+  members(): ProcessStat[] {
+    const { id } = this.#directory
+    const all = allProcesses()
+    const owned = [...markedProcesses(id, all), ...(this.confinement.group ? groupedProcesses(id, all) : [])]
+    const leaders = this.#directory.isOfThisBoot() ? [this.#directory.identity()!.bot, this.leader()!] : []
+    const members = treeOf(leaders, [...this.seen, ...owned], tableOf(all)).filter(({ state }) => state !== 'Z')
+    this.seen = members
+    return members
+  }
+
+  /** Asks the bot to end: its process group, and all that left it. What holds a terminal is spared until the second KILL. */
+  signalBot(signal: NodeJS.Signals): void {
+    const leader = this.leader()
+    const holder = this.#hasTerminal ? (this.#directory.identity()?.bot.pid ?? null) : null
+    // It goes last: it writes down the last bytes, and how the bot ended.
+    const spared = signal === 'SIGKILL' && this.#killedInTerminal ? null : holder
+    this.#killedInTerminal = signal === 'SIGKILL'
+    // Looked for while the leader lives: what is in its terminal is told by it.
+    const members = this.members().filter(({ pid }) => pid !== spared)
+    if (leader && leader.pid !== spared) signalGroup(leader, signal)
+    for (const member of members) if (member.processGroup !== leader?.pid) signalProcess(member, signal)
+    if (signal === 'SIGKILL' && spared === null) this.confinement.group?.kill()
+  }
+
+  /** Sends a signal to each of these. KILL is for all that the kernel knows to be the bot's. */
+  signalEach(members: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
+    for (const member of members) signalProcess(member, signal)
+    if (signal === 'SIGKILL') this.confinement.group?.kill()
+  }
+
+  /** Ends the relay, so that whoever still holds the log and hides from us holds nothing. */
+  endRelay(): void {
+    this.signalEach(this.#relays(), 'SIGTERM')
+  }
+
+  /** The wrapper's session by number may be another's by now; only what also stands in the folder is ours. */
+  #relays(): ProcessIdentity[] {
+    const wrapper = this.#directory.identity()?.wrapper
+    return wrapper ? sessionMembers(wrapper.pid).filter(({ pid }) => standsIn(pid, this.#directory.path)) : []
+  }
+}
