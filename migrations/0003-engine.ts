@@ -49,6 +49,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       (SELECT state, reason, detail FROM executions WHERE executions.id = attempts.execution_id)
     WHERE ended_at IS NOT NULL`.execute(db)
 
+  // Others begin with the state, too, and each index costs every change of state.
+  await db.schema.dropIndex('executions_state').execute()
   // Of a bot's executions that wait, the next is the first of these. Without the ended ones it would be smaller, but then
   // not used with bound values.
   await db.schema
@@ -99,6 +101,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
   for (const table of ['idempotency_keys', 'settings', 'secrets']) await db.schema.dropTable(table).execute()
   for (const index of ['attempts_unsettled', 'executions_not_before', 'executions_waiting'])
     await db.schema.dropIndex(index).execute()
+  await db.schema.createIndex('executions_state').on('executions').columns(['state', 'id']).execute()
   // An older server knows neither what was skipped nor what waits for its next attempt.
   await sql`UPDATE executions SET state = 'cancelled', reason = 'requested' WHERE state = 'skipped'`.execute(db)
   await sql`

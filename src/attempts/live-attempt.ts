@@ -77,7 +77,6 @@ export class LiveAttempt {
   readonly #cap: LogCap
   /** When it last printed, or was typed to. */
   #activeAt: number
-  #unwanted: 'cancel' | 'replace' | null = null
   #files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
   #settled = false
   #ending: EndCause | null
@@ -158,11 +157,6 @@ export class LiveAttempt {
     }
   }
 
-  /** Why somebody wants it ended, also when it has ended by itself before: then there is no next attempt. */
-  get unwanted(): 'cancel' | 'replace' | null {
-    return this.#unwanted
-  }
-
   /** The latest counts. @throws AppError `execution_ended`, `no_input` */
   resize(size: TerminalSize): void {
     if (this.#hasEnded) throw new AppError('execution_ended', 'The bot has ended.')
@@ -172,13 +166,14 @@ export class LiveAttempt {
     this.#duties.lookNow()
   }
 
-  /** Begins to end it, unless that has begun or it has ended. The first cause stands. */
-  end(cause: EndCause): void {
-    if (cause === 'cancel' || cause === 'replace') this.#unwanted ??= cause
-    if (this.#ending || this.#settled || this.#files.exit !== null) return
+  /** Begins to end it, unless that has begun or it has ended. The first cause stands. False once it is over. */
+  end(cause: EndCause): boolean {
+    if (this.#settled) return false
+    if (this.#ending || this.#files.exit !== null) return true
     this.#ending = cause
     this.#escalation = this.#newEscalation()
     this.#duties.keepEnding(cause)
+    return true
   }
 
   /** It cannot be launched. If the wrapper has begun all the same, it has its way. */

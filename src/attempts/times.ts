@@ -1,13 +1,14 @@
-import { closeSync, readSync } from 'node:fs'
+import { closeSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { openRegularFile } from '../regular-file.ts'
 
 /**
  * Processor time, in milliseconds, of a bot and of all it has started and asked after, as its shell tells in the file
- * `times` when it has ended; null before, and when the disk was full for it.
+ * `exit.N` when it has ended; null before, and when the disk was full for it.
  */
 export function cpuMsIn(folder: string): number | null {
-  const fd = openRegularFile(join(folder, 'times'))
+  const exit = readdirSync(folder).find(name => name.startsWith('exit.'))
+  const fd = exit === undefined ? null : openRegularFile(join(folder, exit))
   if (fd === null) return null
   const bytes = Buffer.alloc(256)
   try {
@@ -18,7 +19,7 @@ export function cpuMsIn(folder: string): number | null {
 }
 
 /**
- * Reads what `times` says in a shell: a line for the shell itself and one for its children, each user and system time in
+ * Reads what `times`, built into shells, says: a line for the shell itself and one for its children, each user and system time in
  * minutes and seconds. Some shells write the fraction as the bot's language does.
  */
 function cpuMsOf(times: string): number | null {

@@ -1,16 +1,39 @@
 /** Which of the executions that wait runs next, and its attempt's beginning: the SQL of a claim. */
 import { sql, type Transaction } from 'kysely'
-import type { LiveAttemptRecord } from '../attempts/attempt.ts'
 import type { Database } from '../db/schema.ts'
 import { newId } from '../ids.ts'
-import { toLive } from './rows.ts'
+import { countIn } from './lanes.ts'
+import { CLAIM_COLUMNS, type Claim, toClaim } from './rows.ts'
 
 /** Claims in one step: no more, so that whoever else wants the database need not wait long. */
 export const MAX_CLAIMS = 32
 
+/** How much may run. */
+export interface Room {
+  /** Attempts that may run at a time on this machine. */
+  machine: number
+  now: number
+}
+
+/**
+ * Takes what may run now and gives each its next attempt: of the highest priority first, then of the bot that runs the
+ * fewest, then the oldest. What waits for its next attempt may run when its time has come. Of a bot run no more than
+ * its limit, and no two with the same key; a trial of a bot counts as one of its executions, as it works in the same
+ * folder. At most {@link MAX_CLAIMS}: fewer when no more may run.
+ */
+export async function claimAll(trx: Transaction<Database>, { machine, now }: Room): Promise<Claim[]> {
+  const room = Math.min(machine - (await countIn(trx, 'running')), MAX_CLAIMS)
+  const claimed: Claim[] = []
+  while (claimed.length < room) {
+    const next = await nextToRun(trx, now)
+    if (!next) break
+    claimed.push(await startAttempt(trx, next, now))
+  }
+  return claimed
+}
+
 interface NextToRun {
   id: string
-  bot_id: string
   attempts: number
   timeout_ms: number
   idle_timeout_ms: number | null
@@ -19,10 +42,10 @@ interface NextToRun {
 }
 
 /** Bots are looked at one by one, each by what its index says is next: those that wait may be thousands. */
-export async function nextToRun(trx: Transaction<Database>, now: number): Promise<NextToRun | undefined> {
+async function nextToRun(trx: Transaction<Database>, now: number): Promise<NextToRun | undefined> {
   const { rows } = await sql<NextToRun>`
     WITH active AS (SELECT bot_id, bot_slug, concurrency_key FROM executions WHERE state = 'running')
-    SELECT waiting.id, waiting.bot_id, candidates.timeout_ms, candidates.idle_timeout_ms, candidates.kill_grace_ms,
+    SELECT waiting.id, candidates.timeout_ms, candidates.idle_timeout_ms, candidates.kill_grace_ms,
       candidates.terminal, (SELECT count(*) FROM attempts WHERE execution_id = waiting.id) AS attempts
     FROM (
       SELECT bots.*,
@@ -46,12 +69,8 @@ export async function nextToRun(trx: Transaction<Database>, now: number): Promis
   return rows[0]
 }
 
-export async function startAttempt(
-  trx: Transaction<Database>,
-  next: NextToRun,
-  now: number
-): Promise<LiveAttemptRecord> {
-  await trx
+async function startAttempt(trx: Transaction<Database>, next: NextToRun, now: number): Promise<Claim> {
+  const execution = await trx
     .updateTable('executions')
     .set(({ fn, val }) => ({
       state: 'running',
@@ -60,7 +79,8 @@ export async function startAttempt(
       started_at: fn.coalesce('started_at', val(now))
     }))
     .where('id', '=', next.id)
-    .execute()
+    .returning(CLAIM_COLUMNS)
+    .executeTakeFirstOrThrow()
   const attempt = {
     id: newId(),
     execution_id: next.id,
@@ -73,5 +93,5 @@ export async function startAttempt(
     log_bytes: 0
   }
   await trx.insertInto('attempts').values(attempt).execute()
-  return toLive({ ...attempt, ending: null, bot_id: next.bot_id })
+  return toClaim({ ...attempt, ...execution, ending: null })
 }

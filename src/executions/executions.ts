@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { setImmediate as afterIo } from 'node:timers/promises'
+import { setImmediate as afterIo, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { EndCause, LiveAttemptRecord } from '../attempts/attempt.ts'
+import type { EndCause } from '../attempts/attempt.ts'
 import type { Outcome } from '../attempts/judgement.ts'
 import type { Launch } from '../attempts/launcher.ts'
 import type { LiveAttempt } from '../attempts/live-attempt.ts'
@@ -22,7 +22,8 @@ import type { Idempotency } from './idempotency.ts'
 import { launchOf, unlaunchable } from './launch.ts'
 import { Queue } from './queue.ts'
 import { retryDelay } from './retry.ts'
-import type { AttemptRef, ExecutionStore } from './store.ts'
+import type { Claim } from './rows.ts'
+import type { AttemptEnd, AttemptRef, ExecutionStore } from './store.ts'
 import { Supervisor } from './supervisor.ts'
 
 /** What somebody or something asks for: to start a bot. */
@@ -33,6 +34,9 @@ export interface StartRequest {
   /** With a key, asking again for the same starts nothing. */
   idempotencyKey?: string | undefined
 }
+
+/** What was just claimed is on disk, and its supervisor knows of it, in about this time. */
+const HANDOVER_MS = 5
 
 /** Who is told that the queue is full asks again after this. */
 const FULL_RETRY_SECONDS = 10
@@ -71,22 +75,20 @@ export class Executions {
       dataDir: options.dataDir,
       seal: options.seal,
       logger: options.logger,
-      prepare: record => this.#prepare(record),
-      retryAt: (record, outcome) => this.#retryAt(record, outcome),
+      prepare: claim => this.#prepare(claim),
+      retryAt: (claim, outcome) => this.#retryAt(claim, outcome),
       onEnding: id => this.#announce(id),
-      onEnded: id => {
-        this.#announce(id)
-        this.#queue.wake()
-      }
+      finish: (claim, end) => this.#finish(claim, end),
+      onEnded: id => this.#announce(id)
     })
     this.#queue = new Queue({
       store: options.store,
       machine: options.machine,
       machineLimit: options.maxConcurrentExecutions,
       logger: options.logger,
-      onClaim: record => {
-        this.#supervisor.launch(record)
-        this.#announce(record.executionId)
+      onClaim: claim => {
+        this.#supervisor.launch(claim)
+        this.#announce(claim.executionId)
       }
     })
   }
@@ -95,7 +97,7 @@ export class Executions {
   async recover(): Promise<void> {
     await this.#options.bots.forgetEndedTrials()
     const running = await this.#store.running()
-    for (const record of running) this.#supervisor.adopt(record)
+    for (const claim of running) this.#supervisor.adopt(claim)
     this.#supervisor.tidy()
     if (running.length > 0)
       this.#options.logger.info({ executions: running.length }, 'took over executions that were running')
@@ -196,7 +198,8 @@ export class Executions {
     const enqueued = await this.#store.enqueue(execution, {
       bot: admitted,
       maxQueued: this.#options.maxQueuedExecutions,
-      idempotency: trial ? null : idempotencyOf(request, bot, rerunOf)
+      idempotency: trial ? null : idempotencyOf(request, bot, rerunOf),
+      room: this.#queue.room
     })
     switch (enqueued.kind) {
       case 'gone':
@@ -222,32 +225,28 @@ export class Executions {
       case 'queued':
         this.#publish(execution)
         for (const replaced of enqueued.cancelled) this.#announce(replaced)
+        this.#queue.took(enqueued.claimed)
         for (const replaced of enqueued.ending) await this.#end(replaced, 'replace')
-        this.#queue.wake()
         return execution
     }
   }
 
   /** Cancels what waits at once, and begins to end what runs. @throws AppError `not_found`, `execution_ended` */
   async cancel(id: string): Promise<Execution> {
-    for (;;) {
-      if (await this.#store.cancelQueued(id, Date.now())) {
-        this.#announce(id)
-        return this.get(id)
-      }
-      if (await this.#end(id, 'cancel')) return this.get(id)
-      const execution = await this.get(id)
-      if (hasEnded(execution)) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
-      // An attempt of it has ended this moment, or it was claimed: now it waits, or runs.
-    }
+    const done = await this.#store.cancel(id, Date.now())
+    if (done === 'cancelled') this.#announce(id)
+    if (done === 'ending') await this.#end(id, 'cancel')
+    const execution = await this.get(id)
+    if (done === null) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
+    return execution
   }
 
-  /** False when no attempt of it runs. */
-  async #end(id: string, cause: EndCause): Promise<boolean> {
-    if (this.#supervisor.end(id, cause)) return true
-    // Between the claim and the supervisor's hearing of it lie a few microtasks; after these it has.
-    await afterIo()
-    return this.#supervisor.end(id, cause)
+  /** Ends the attempt that runs by the database, which knows of it some milliseconds before and after the supervisor. */
+  async #end(id: string, cause: EndCause): Promise<void> {
+    while (!this.#supervisor.end(id, cause)) {
+      await delay(HANDOVER_MS)
+      if ((await this.#store.find(id))?.state !== 'running') return
+    }
   }
 
   /**
@@ -316,31 +315,28 @@ export class Executions {
     return execution
   }
 
-  async #prepare(record: LiveAttemptRecord): Promise<Launch> {
-    const { bots, secrets } = this.#options
-    const [bot, execution] = await Promise.all([bots.toRun(record.botId), this.get(record.executionId)])
+  async #prepare(claim: Claim): Promise<Launch> {
+    const { bots, secrets, dataDir, botEnvironment } = this.#options
+    const bot = await bots.toRun(claim.botId)
     const values = await secrets.valuesFor(bot.secrets)
     secrets.markUsed(bot.secrets)
-    return launchOf(bot, {
-      executionId: execution.id,
-      attemptId: record.id,
-      trigger: execution.trigger,
-      parameters: execution.parameters,
-      concurrencyKey: execution.concurrencyKey,
-      dataDir: this.#options.dataDir,
-      baseEnvironment: this.#options.botEnvironment,
-      secrets: values
-    })
+    return launchOf(bot, claim, { dataDir, baseEnvironment: botEnvironment, secrets: values })
   }
 
   /** When the next attempt may begin; null when this was the last. */
-  async #retryAt(record: LiveAttemptRecord, outcome: Outcome): Promise<number | null> {
-    const { retry } = await this.#options.bots.toRun(record.botId)
-    const delayMs = retryDelay(retry, record.number, outcome, Math.random())
+  async #retryAt(claim: Claim, outcome: Outcome): Promise<number | null> {
+    if (outcome.state === 'succeeded') return null
+    const { retry } = await this.#options.bots.toRun(claim.botId)
+    const delayMs = retryDelay(retry, claim.number, outcome, Math.random())
     if (delayMs === null) return null
     // A time by the clock as it is now must not be taken for one from before somebody set it.
     await this.#queue.watchClock()
     return Date.now() + delayMs
+  }
+
+  async #finish(claim: Claim, end: AttemptEnd): Promise<void> {
+    this.#queue.took(await this.#store.finish(claim, end, this.#queue.room))
+    if (end.retryAt !== null) this.#queue.wake()
   }
 
   #announce(id: string): void {

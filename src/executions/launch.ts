@@ -4,16 +4,10 @@ import type { Launch } from '../attempts/launcher.ts'
 import { type Bot, fill, type ParameterValues } from '../bots/bot.ts'
 import type { FieldError } from '../errors.ts'
 import { laneFolder } from './admission.ts'
-import type { Trigger } from './execution.ts'
+import type { Claim } from './rows.ts'
 
-/** What an attempt is launched with, besides its bot. */
+/** What an attempt is launched with, besides its bot and what its execution says. */
 export interface LaunchContext {
-  executionId: string
-  attemptId: string
-  trigger: Trigger
-  parameters: ParameterValues
-  /** Filled in; null for a bot without one. */
-  concurrencyKey: string | null
   dataDir: string
   /** The environment every bot starts from. */
   baseEnvironment: Record<string, string>
@@ -22,24 +16,28 @@ export interface LaunchContext {
 }
 
 /** A bot and its parameters as what the system is asked to run. Pure. */
-export function launchOf(bot: Bot, context: LaunchContext): Launch {
-  const { parameters } = context
-  const directory = new AttemptDirectory(attemptsFolder(context.dataDir), context.attemptId)
+export function launchOf(
+  bot: Bot,
+  claim: Pick<Claim, 'id' | 'executionId' | 'trigger' | 'parameters' | 'concurrencyKey'>,
+  { dataDir, baseEnvironment, secrets }: LaunchContext
+): Launch {
+  const { parameters } = claim
+  const directory = new AttemptDirectory(attemptsFolder(dataDir), claim.id)
   return {
     folder: directory.path,
     argv: bot.command.map(argument => fill(argument, parameters)),
-    cwd: bot.cwd ?? workspace(bot, context),
+    cwd: bot.cwd ?? workspace(bot, claim.concurrencyKey, dataDir),
     env: {
-      ...context.baseEnvironment,
+      ...baseEnvironment,
       ...Object.fromEntries(Object.entries(bot.env).map(([name, value]) => [name, fill(value, parameters)])),
-      ...context.secrets,
-      BOTYARD_EXECUTION_ID: context.executionId,
+      ...secrets,
+      BOTYARD_EXECUTION_ID: claim.executionId,
       BOTYARD_BOT: bot.slug,
-      BOTYARD_TRIGGER: context.trigger,
+      BOTYARD_TRIGGER: claim.trigger,
       BOTYARD_OUTPUT: directory.output,
       BOTYARD_ARTIFACTS: directory.artifacts
     },
-    secretValues: Object.values(context.secrets),
+    secretValues: Object.values(secrets),
     terminal: bot.terminal,
     input: bot.input || bot.terminal,
     maxLogBytes: bot.maxLogBytes,
@@ -49,7 +47,7 @@ export function launchOf(bot: Bot, context: LaunchContext): Launch {
 }
 
 /** Executions of different lanes run at the same time, so each lane has a folder of its own. */
-function workspace(bot: Bot, { dataDir, concurrencyKey }: LaunchContext): string {
+function workspace(bot: Bot, concurrencyKey: string | null, dataDir: string): string {
   const folder = join(dataDir, 'workspaces', bot.slug)
   return concurrencyKey === null ? folder : join(folder, laneFolder(concurrencyKey))
 }

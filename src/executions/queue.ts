@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { LiveAttemptRecord } from '../attempts/attempt.ts'
 import type { Machine } from '../machine/machine.ts'
 import { withAdvice } from '../shortages.ts'
-import { MAX_CLAIMS } from './claims.ts'
+import { MAX_CLAIMS, type Room } from './claims.ts'
+import type { Claim } from './rows.ts'
 import type { ExecutionStore } from './store.ts'
 
 /** When a claim fails (a full disk), what waits goes on waiting and is asked for again. */
@@ -16,8 +16,8 @@ const CLOCK_SET_MS = 1000
 
 /**
  * Claims what may run, until nothing more may. The queue itself is the `executions` table, so there is nothing in here to
- * lose. It looks when something was queued, when something has ended, when the machine may run things again, and when
- * the time of a next attempt has come.
+ * lose. What is queued and what ends make room or want it: there the claim belongs to the same change of the database.
+ * Besides, it looks when the machine may run things again, and when the time of a next attempt has come.
  */
 export class Queue {
   readonly #options: QueueOptions
@@ -36,6 +36,18 @@ export class Queue {
   wake(): void {
     this.#again = true
     if (!this.#busy) void this.#drain()
+  }
+
+  /** What may be claimed in passing, by whoever writes to the database at this moment; null while nothing may. */
+  readonly room = (): Room | null => {
+    if (this.#stopped || !this.#options.machine.isReady || this.#clockSetBy() !== 0) return null
+    return { machine: this.#options.machineLimit, now: Date.now() }
+  }
+
+  /** Something was claimed in passing; null when nothing could be. */
+  took(claims: Claim[] | null): void {
+    for (const claim of claims ?? []) this.#options.onClaim(claim)
+    if (claims === null || claims.length === MAX_CLAIMS) this.wake()
   }
 
   stop(): void {
@@ -65,7 +77,7 @@ export class Queue {
     await this.watchClock()
     while (!this.#stopped) {
       const claimed = await store.claim({ machine: machineLimit, now: Date.now() })
-      for (const record of claimed) onClaim(record)
+      for (const claim of claimed) onClaim(claim)
       if (claimed.length < MAX_CLAIMS) break
     }
     const retryAt = await store.nextRetryAt()
@@ -74,16 +86,21 @@ export class Queue {
 
   /** Whoever waits for his next attempt neither waits longer nor shorter for somebody's setting the clock. */
   async watchClock(): Promise<void> {
-    const before = this.#clock
+    const setBy = this.#clockSetBy()
     this.#clock = Date.now() - performance.now()
-    const setBy = Math.round(this.#clock - before)
-    if (Math.abs(setBy) < CLOCK_SET_MS) return
+    if (setBy === 0) return
     try {
       await this.#options.store.shiftRetries(setBy)
     } catch (error) {
       this.#clock -= setBy // who looks next finds it again
       throw error
     }
+  }
+
+  /** By how many milliseconds somebody has set the machine's clock. */
+  #clockSetBy(): number {
+    const setBy = Math.round(Date.now() - performance.now() - this.#clock)
+    return Math.abs(setBy) < CLOCK_SET_MS ? 0 : setBy
   }
 
   #wakeIn(ms: number): void {
@@ -102,5 +119,5 @@ export interface QueueOptions {
   /** Executions that run at a time. */
   machineLimit: number
   logger: Logger
-  onClaim: (record: LiveAttemptRecord) => void
+  onClaim: (claim: Claim) => void
 }

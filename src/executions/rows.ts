@@ -1,10 +1,28 @@
 /** Executions and attempts as they lie in the database, and as everybody else knows them. */
 
 import type { EndCause, LiveAttemptRecord } from '../attempts/attempt.ts'
+import type { ParameterValues } from '../bots/bot.ts'
 import type { AttemptRow, ExecutionRow } from '../db/schema.ts'
-import type { Attempt, Execution } from './execution.ts'
+import type { Attempt, Execution, Trigger } from './execution.ts'
 
-export function toLive(
+/** An attempt that is to run or runs, with what it takes to launch it. */
+export interface Claim extends LiveAttemptRecord {
+  trigger: Trigger
+  parameters: ParameterValues
+  concurrencyKey: string | null
+  trial: boolean
+}
+
+/** The columns of its execution that a claim takes. */
+export const CLAIM_COLUMNS = [
+  'executions.bot_id',
+  'executions.trigger',
+  'executions.parameters',
+  'executions.concurrency_key',
+  'executions.trial'
+] as const
+
+export function toClaim(
   row: Pick<
     AttemptRow,
     | 'id'
@@ -16,28 +34,34 @@ export function toLive(
     | 'kill_grace_ms'
     | 'terminal'
     | 'ending'
-  > & { bot_id: string }
-): LiveAttemptRecord {
+  > &
+    Pick<ExecutionRow, 'bot_id' | 'trigger' | 'parameters' | 'concurrency_key' | 'trial'>
+): Claim {
   return {
     id: row.id,
     number: row.number,
     executionId: row.execution_id,
-    botId: row.bot_id,
+    // What waits or runs keeps its bot from being deleted.
+    botId: row.bot_id!,
     startedAt: row.started_at,
     deadlineAt: row.deadline_at,
     idleTimeoutMs: row.idle_timeout_ms,
     killGraceMs: row.kill_grace_ms,
     terminal: row.terminal === 1,
-    ending: row.ending as EndCause | null
+    ending: row.ending as EndCause | null,
+    trigger: row.trigger as Trigger,
+    parameters: JSON.parse(row.parameters),
+    concurrencyKey: row.concurrency_key,
+    trial: row.trial === 1
   }
 }
 
-export function fromRow(row: ExecutionRow, attempts: AttemptRow[], botName: string | null): Execution {
+export function fromRow(row: ExecutionRow & { bot_name: string | null }, attempts: AttemptRow[]): Execution {
   return {
     id: row.id,
     botId: row.bot_id,
     botSlug: row.bot_slug,
-    botName,
+    botName: row.bot_name,
     state: row.state as Execution['state'],
     reason: row.reason as Execution['reason'],
     detail: row.detail,

@@ -1,16 +1,16 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { EndCause, LiveAttemptRecord } from '../attempts/attempt.ts'
+import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { EndCause } from '../attempts/attempt.ts'
 import type { Outcome } from '../attempts/judgement.ts'
 import type { UsageSummary } from '../attempts/usage.ts'
 import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
 import { firstIdAt } from '../ids.ts'
 import { type Admission, admit } from './admission.ts'
-import { MAX_CLAIMS, nextToRun, startAttempt } from './claims.ts'
+import { claimAll, type Room } from './claims.ts'
 import { type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import { findKey, type Idempotency, KEY_MS, keepKey } from './idempotency.ts'
 import { countAll, countIn, insertExecution, markReplaced, replaceQueued, unfinishedInLane } from './lanes.ts'
-import { fromRow, toLive } from './rows.ts'
+import { CLAIM_COLUMNS, type Claim, fromRow, toClaim } from './rows.ts'
 
 /** What an attempt's end is kept with. */
 export interface AttemptEnd extends Outcome {
@@ -25,8 +25,8 @@ export interface AttemptEnd extends Outcome {
 
 export type Enqueued =
   | Exclude<Admission, { kind: 'queued' }>
-  /** `cancelled` waited and never run; `ending` run and are to be ended. */
-  | { kind: 'queued'; cancelled: string[]; ending: string[] }
+  /** `cancelled` waited and never run; `ending` run and are to be ended; `claimed` run from now on. */
+  | { kind: 'queued'; cancelled: string[]; ending: string[]; claimed: Claim[] | null }
   /** The same was asked for before. */
   | { kind: 'repeated'; executionId: string }
   | { kind: 'key_reused' }
@@ -52,11 +52,17 @@ export class ExecutionStore {
 
   /**
    * Adds an execution to the queue, or to the history as skipped, as admission says at this moment. With policy `replace`,
-   * those that give way to it are cancelled or marked as to be ended in the same step.
+   * those that give way to it are cancelled or marked as to be ended in the same step; and where `room` says that there is
+   * some, what may run is claimed.
    */
   enqueue(
     execution: Execution,
-    { bot, maxQueued, idempotency }: { bot: Bot; maxQueued: number; idempotency: Idempotency | null }
+    {
+      bot,
+      maxQueued,
+      idempotency,
+      room
+    }: { bot: Bot; maxQueued: number; idempotency: Idempotency | null; room: () => Room | null }
   ): Promise<Enqueued> {
     return this.#db.transaction().execute(async trx => {
       const earlier = idempotency && (await findKey(trx, idempotency, execution.queuedAt))
@@ -76,27 +82,13 @@ export class ExecutionStore {
       const ending = giveWay.filter(({ state }) => state === 'running').map(({ id }) => id)
       await replaceQueued(trx, cancelled, execution.queuedAt)
       await markReplaced(trx, ending)
-      return { kind: 'queued', cancelled, ending }
+      return { kind: 'queued', cancelled, ending, claimed: await claimIn(trx, room()) }
     })
   }
 
-  /**
-   * Takes what may run now and gives each its next attempt: of the highest priority first, then of the bot that runs the
-   * fewest, then the oldest. What waits for its next attempt may run when its time has come. Of a bot run no more than
-   * its limit, and no two with the same key; a trial of a bot counts as one of its executions, as it works in the same
-   * folder. At most so many that all that run are no more than `machine`, and {@link MAX_CLAIMS}: fewer when no more may run.
-   */
-  claim(limit: { machine: number; now: number }): Promise<LiveAttemptRecord[]> {
-    return this.#db.transaction().execute(async trx => {
-      const room = Math.min(limit.machine - (await countIn(trx, 'running')), MAX_CLAIMS)
-      const claimed: LiveAttemptRecord[] = []
-      while (claimed.length < room) {
-        const next = await nextToRun(trx, limit.now)
-        if (!next) break
-        claimed.push(await startAttempt(trx, next, limit.now))
-      }
-      return claimed
-    })
+  /** Takes what may run now, as {@link claimAll} chooses it. */
+  claim(room: Room): Promise<Claim[]> {
+    return this.#db.transaction().execute(trx => claimAll(trx, room))
   }
 
   /** Forgets idempotency keys that no longer say anything. */
@@ -107,13 +99,12 @@ export class ExecutionStore {
       .execute()
   }
 
-  /** When the first of those that wait for their next attempt may begin; null when none does. */
+  /** When the first of those that wait for their next attempt may begin; null when none does. Nothing else has that time. */
   async nextRetryAt(): Promise<number | null> {
     const row = await this.#db
       .selectFrom('executions')
       .select('not_before')
       .where('not_before', 'is not', null)
-      .where('state', '=', 'queued')
       .orderBy('not_before')
       .limit(1)
       .executeTakeFirst()
@@ -126,41 +117,43 @@ export class ExecutionStore {
       .updateTable('executions')
       .set({ not_before: sql`not_before + ${ms}` })
       .where('not_before', 'is not', null)
-      .where('state', '=', 'queued')
       .execute()
   }
 
   /** Everything that was running when the last server stopped, oldest first. */
-  async running(): Promise<LiveAttemptRecord[]> {
+  async running(): Promise<Claim[]> {
     const rows = await this.#db
       .selectFrom('attempts')
       .innerJoin('executions', 'executions.id', 'attempts.execution_id')
       .selectAll('attempts')
-      .select('executions.bot_id')
+      .select(CLAIM_COLUMNS)
       .where('executions.state', '=', 'running')
       .where('attempts.ended_at', 'is', null)
       .orderBy('attempts.id')
       .execute()
-    return rows.map(row => toLive({ ...row, bot_id: row.bot_id! }))
+    return rows.map(toClaim)
   }
 
-  /** False when it does not wait. */
-  cancelQueued(id: string, now: number, cause: 'cancel' | 'replace' = 'cancel'): Promise<boolean> {
+  /** Cancels what waits. Of what runs it is kept that it is to be ended, and that no attempt follows. Null when it has ended. */
+  cancel(id: string, now: number): Promise<'cancelled' | 'ending' | null> {
     return this.#db.transaction().execute(async trx => {
-      const result = await trx
+      const waited = await trx
         .updateTable('executions')
-        .set({
-          state: 'cancelled',
-          reason: cause === 'cancel' ? 'requested' : 'replaced',
-          ended_at: now,
-          not_before: null
-        })
+        .set({ state: 'cancelled', reason: 'requested', ended_at: now, not_before: null })
         .where('id', '=', id)
         .where('state', '=', 'queued')
         .executeTakeFirst()
-      if (result.numUpdatedRows !== 1n) return false
-      await forgetTrial(trx, id)
-      return true
+      if (waited.numUpdatedRows === 1n) {
+        await forgetTrial(trx, id)
+        return 'cancelled'
+      }
+      const runs = await trx
+        .updateTable('attempts')
+        .set(({ fn, val }) => ({ ending: fn.coalesce('ending', val('cancel')) }))
+        .where('execution_id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst()
+      return runs.numUpdatedRows === 1n ? 'ending' : null
     })
   }
 
@@ -177,21 +170,23 @@ export class ExecutionStore {
   }
 
   /**
-   * Ends an attempt, and its execution unless another attempt follows. False when somebody ended it first; that outcome
-   * stands and ours is dropped.
+   * Ends an attempt, and its execution unless another attempt follows. When somebody ended it first, that outcome stands and
+   * ours is dropped. Where `room` says that there is some, what may run now is claimed in the same step, and answered.
    */
-  finish(attempt: { id: string; executionId: string }, end: AttemptEnd): Promise<boolean> {
+  finish(
+    attempt: Pick<Claim, 'id' | 'executionId' | 'trial'>,
+    end: AttemptEnd,
+    room: () => Room | null
+  ): Promise<Claim[] | null> {
     return this.#db.transaction().execute(async trx => {
-      const { state, reason, detail, exitCode, retryAt } = end
-      const ended = { state, reason, detail, exit_code: exitCode, ended_at: end.endedAt, not_before: null }
-      const waits = { state: 'queued', reason: 'retry_wait', detail: null, not_before: retryAt }
+      const { state, reason, detail, exitCode } = end
       const result = await trx
         .updateTable('executions')
-        .set({ ...(retryAt === null ? ended : waits), outputs: JSON.stringify(end.outputs) })
+        .set({ ...(await whatFollows(trx, attempt.id, end)), outputs: JSON.stringify(end.outputs) })
         .where('id', '=', attempt.executionId)
         .where('state', '=', 'running')
         .executeTakeFirst()
-      if (result.numUpdatedRows !== 1n) return false
+      if (result.numUpdatedRows !== 1n) return null
       await trx
         .updateTable('attempts')
         .set({
@@ -209,13 +204,18 @@ export class ExecutionStore {
         })
         .where('id', '=', attempt.id)
         .execute()
-      if (retryAt === null) await forgetTrial(trx, attempt.executionId)
-      return true
+      if (attempt.trial) await forgetTrial(trx, attempt.executionId)
+      return claimIn(trx, room())
     })
   }
 
   async find(id: string): Promise<Execution | null> {
-    const row = await this.#db.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await this.#db
+      .selectFrom('executions')
+      .selectAll()
+      .select(botName)
+      .where('id', '=', id)
+      .executeTakeFirst()
     if (!row) return null
     return (await this.#withAttempts([row]))[0]!
   }
@@ -250,7 +250,7 @@ export class ExecutionStore {
     if (botId) newest = newest.where('bot_id', '=', botId)
     if (before !== undefined) newest = newest.where('id', '<', before)
     if (since !== undefined) newest = newest.where('id', '>=', firstIdAt(since))
-    if (!states && !triggers) return this.#withAttempts(await newest.selectAll().execute())
+    if (!states && !triggers) return this.#withAttempts(await newest.selectAll().select(botName).execute())
 
     const pairs = (states ?? STATES).flatMap(state => (triggers ?? TRIGGERS).map(trigger => ({ state, trigger })))
     const ids = pairs
@@ -260,6 +260,7 @@ export class ExecutionStore {
     const rows = await this.#db
       .selectFrom('executions')
       .selectAll()
+      .select(botName)
       .where('id', 'in', ids)
       .orderBy('id', 'desc')
       .limit(limit + 1)
@@ -282,6 +283,7 @@ export class ExecutionStore {
         )
       )
       .selectAll('executions')
+      .select('bots.name as bot_name')
       .where('bots.id', 'in', botIds)
       .where('bots.trial_of', 'is', null)
       .execute()
@@ -302,7 +304,7 @@ export class ExecutionStore {
     return { queued: of('queued'), running: of('running') }
   }
 
-  async #withAttempts(rows: Selectable<ExecutionRow>[]): Promise<Execution[]> {
+  async #withAttempts(rows: (Selectable<ExecutionRow> & { bot_name: string | null })[]): Promise<Execution[]> {
     const attempts: AttemptRow[] = []
     for (let from = 0; from < rows.length; from += MAX_PAGE) {
       const ids = rows.slice(from, from + MAX_PAGE).map(row => row.id)
@@ -310,16 +312,34 @@ export class ExecutionStore {
       attempts.push(...(await found.execute()))
     }
     const byExecution = Map.groupBy(attempts, attempt => attempt.execution_id)
-    const names = await this.#botNames(rows)
-    return rows.map(row => fromRow(row, byExecution.get(row.id) ?? [], names.get(row.bot_id) ?? null))
+    return rows.map(row => fromRow(row, byExecution.get(row.id) ?? []))
   }
+}
 
-  async #botNames(rows: Selectable<ExecutionRow>[]): Promise<Map<string | null, string>> {
-    const ids = [...new Set(rows.flatMap(row => row.bot_id ?? []))]
-    if (ids.length === 0) return new Map()
-    const bots = await this.#db.selectFrom('bots').select(['id', 'name']).where('id', 'in', ids).execute()
-    return new Map(bots.map(bot => [bot.id, bot.name]))
+/** As it is now; null once the bot has been deleted. */
+function botName(db: ExpressionBuilder<Database, 'executions'>) {
+  return db.selectFrom('bots').select('name').whereRef('bots.id', '=', 'executions.bot_id').as('bot_name')
+}
+
+/** What an execution comes to with the end of an attempt: another one, unless somebody has asked meanwhile that it be ended. */
+async function whatFollows(trx: Transaction<Database>, attemptId: string, end: AttemptEnd) {
+  const { state, reason, detail, exitCode, endedAt, retryAt } = end
+  const ended = { state, reason, detail, exit_code: exitCode, ended_at: endedAt, not_before: null }
+  if (retryAt === null) return ended
+  const attempt = trx.selectFrom('attempts').select('ending').where('id', '=', attemptId)
+  switch ((await attempt.executeTakeFirstOrThrow()).ending) {
+    case 'cancel':
+      return { ...ended, state: 'cancelled', reason: 'requested', detail: null }
+    case 'replace':
+      return { ...ended, state: 'cancelled', reason: 'replaced', detail: null }
+    default:
+      return { state: 'queued', reason: 'retry_wait', detail: null, not_before: retryAt }
   }
+}
+
+/** Null where nothing may be claimed. */
+async function claimIn(trx: Transaction<Database>, room: Room | null): Promise<Claim[] | null> {
+  return room && claimAll(trx, room)
 }
 
 /** Once an execution has ended, the bot that was only tried by it goes. */

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { EndCause, LaunchRecord, LiveAttemptRecord } from '../attempts/attempt.ts'
+import type { EndCause } from '../attempts/attempt.ts'
 import { AttemptDirectory, attemptsFolder } from '../attempts/attempt-directory.ts'
 import { conclude } from '../attempts/conclusion.ts'
 import type { Outcome } from '../attempts/judgement.ts'
@@ -18,22 +19,25 @@ import { Masks } from '../logs/masks.ts'
 import { Pulse } from '../logs/pulse.ts'
 import type { Seal } from '../secrets/seal.ts'
 import { withAdvice } from '../shortages.ts'
-import type { ExecutionStore } from './store.ts'
+import type { Claim } from './rows.ts'
+import type { AttemptEnd, ExecutionStore } from './store.ts'
 
 /** While the database takes no writes (a full disk), an ended attempt waits: its folder keeps the truth meanwhile. */
 const FINISH_AGAIN_MS = 1000
 
 export interface SupervisorOptions {
-  store: ExecutionStore
+  store: Pick<ExecutionStore, 'setEnding'>
   events: EventHub
   dataDir: string
   /** What keeps the secrets that attempts were started with. */
   seal: Seal
   logger: Logger
   /** What an attempt is to run; asked at each launch. */
-  prepare: (record: LiveAttemptRecord) => Promise<Launch>
+  prepare: (claim: Claim) => Promise<Launch>
   /** After an attempt that ended so: when the next may begin; null when there is none. */
-  retryAt: (record: LiveAttemptRecord, outcome: Outcome) => Promise<number | null>
+  retryAt: (claim: Claim, outcome: Outcome) => Promise<number | null>
+  /** Writes down how an attempt has ended. */
+  finish: (claim: Claim, end: AttemptEnd) => Promise<void>
   /** An execution is being ended. */
   onEnding: (executionId: string) => void
   /** An execution has ended, and the database says so. */
@@ -60,14 +64,14 @@ export class Supervisor {
   }
 
   /** Launches an attempt that was just claimed. */
-  launch(record: LiveAttemptRecord): void {
-    void this.#launch(this.#newAttempt(record))
+  launch(claim: Claim): void {
+    void this.#launch(this.#newAttempt(claim), claim)
   }
 
   /** Takes over an attempt that a server before this one launched, or claimed and did not come to launch. */
-  adopt(record: LiveAttemptRecord): void {
-    const attempt = this.#newAttempt(record)
-    this.#takeOver(attempt).catch(error => {
+  adopt(claim: Claim): void {
+    const attempt = this.#newAttempt(claim)
+    this.#takeOver(attempt, claim).catch(error => {
       this.#giveUp(attempt, error as Error)
       this.#watch(attempt)
     })
@@ -101,12 +105,12 @@ export class Supervisor {
     return this.#live.get(executionId)?.attempt.ending ?? null
   }
 
-  /** Begins to end an execution that runs. False when it does not. */
+  /** Begins to end the attempt of an execution that runs. False when none does, as far as is known here. */
   end(executionId: string, cause: EndCause): boolean {
     const live = this.#live.get(executionId)
-    live?.attempt.end(cause)
-    live?.nudge()
-    return live !== undefined
+    if (!live?.attempt.end(cause)) return false
+    live.nudge()
+    return true
   }
 
   /** Stops watching. What runs goes on; the next server takes it over. */
@@ -119,27 +123,27 @@ export class Supervisor {
     for (const { attempt } of this.#live.values()) attempt.log.end()
   }
 
-  #newAttempt(record: LiveAttemptRecord): LiveAttempt {
-    const directory = new AttemptDirectory(attemptsFolder(this.#options.dataDir), record.id)
-    const attempt = new LiveAttempt(record, directory, {
-      relaunch: () => void this.#launch(attempt),
-      lookNow: () => this.#live.get(record.executionId)?.nudge(),
+  #newAttempt(claim: Claim): LiveAttempt {
+    const directory = new AttemptDirectory(attemptsFolder(this.#options.dataDir), claim.id)
+    const attempt = new LiveAttempt(claim, directory, {
+      relaunch: () => void this.#launch(attempt, claim),
+      lookNow: () => this.#live.get(claim.executionId)?.nudge(),
       runInShell: line => this.#launcher.run(line),
       keepEnding: cause => {
-        this.#options.onEnding(record.executionId)
-        this.#options.store.setEnding(record.id, cause).catch(error => {
+        this.#options.onEnding(claim.executionId)
+        this.#options.store.setEnding(claim.id, cause).catch(error => {
           this.#options.logger.error(
-            { err: error, execution: record.executionId },
+            { err: error, execution: claim.executionId },
             'why a bot is being ended could not be kept'
           )
         })
       },
-      settle: outcome => void this.#finish(attempt, outcome),
-      audience: this.#audienceOf(record.executionId),
-      masks: new Masks(directory.path, record.id, this.#options.seal),
-      complain: (what, error) => this.#options.logger.error({ err: error, execution: record.executionId }, what)
+      settle: outcome => void this.#finish(attempt, claim, outcome),
+      audience: this.#audienceOf(claim.executionId),
+      masks: new Masks(directory.path, claim.id, this.#options.seal),
+      complain: (what, error) => this.#options.logger.error({ err: error, execution: claim.executionId }, what)
     })
-    this.#live.set(record.executionId, { attempt, stop: () => {}, nudge: () => {} })
+    this.#live.set(claim.executionId, { attempt, stop: () => {}, nudge: () => {} })
     return attempt
   }
 
@@ -152,23 +156,23 @@ export class Supervisor {
     }
   }
 
-  async #takeOver(attempt: LiveAttempt): Promise<void> {
+  async #takeOver(attempt: LiveAttempt, claim: Claim): Promise<void> {
     // Before anything is waited for: whoever opens it from now on waits until it is clean.
     attempt.log.adopt()
-    await this.#ensureFolder(attempt)
+    attempt.directory.make()
     // One that was being ended before it began must not begin now.
-    if (!(attempt.record.ending || attempt.directory.files().started)) return this.#launch(attempt)
-    attempt.processes.confinement = this.#groups.find(attempt.record.id, attempt.directory.launchRecord())
+    if (!(claim.ending || attempt.directory.files().started)) return this.#launch(attempt, claim)
+    attempt.processes.confinement = this.#groups.find(claim.id, attempt.directory.launchRecord())
     this.#watch(attempt)
   }
 
-  async #launch(attempt: LiveAttempt): Promise<void> {
+  async #launch(attempt: LiveAttempt, claim: Claim): Promise<void> {
     try {
-      const launch = await this.#options.prepare(attempt.record)
-      await this.#ensureFolder(attempt)
+      const launch = await this.#options.prepare(claim)
+      attempt.directory.make()
       await attempt.log.hide(launch.secretValues)
-      const confinement = this.#groups.make(attempt.record.id, launch.limits)
-      const record: LaunchRecord = {
+      const confinement = this.#groups.make(claim.id, launch.limits)
+      attempt.directory.keep({
         argv: launch.argv,
         cwd: launch.cwd,
         path: launch.env.PATH!,
@@ -178,23 +182,17 @@ export class Supervisor {
         kept: confinement.kept,
         cgroup: confinement.group?.folders ?? null,
         assert: launch.assert
-      }
-      // Who dies within it has launched nothing, so it is written anew before anybody reads it.
-      await writeFile(join(attempt.directory.path, 'launch.json'), JSON.stringify(record), { mode: 0o600 })
-      if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')))
+      })
+      if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')) && !existsSync(launch.cwd))
         await mkdir(launch.cwd, { recursive: true, mode: 0o700 })
       if (this.#stopped) return
       attempt.processes.confinement = confinement
       this.#warnOfLimits(attempt)
       this.#watch(attempt)
-      this.#launcher.launch(attempt.record.id, launch, confinement.group?.entrances ?? [])
+      this.#launcher.launch(claim.id, launch, confinement.group?.entrances ?? [])
     } catch (error) {
       this.#giveUp(attempt, error as Error)
     }
-  }
-
-  async #ensureFolder(attempt: LiveAttempt): Promise<void> {
-    await attempt.directory.make()
   }
 
   #warnOfLimits(attempt: LiveAttempt): void {
@@ -240,23 +238,21 @@ export class Supervisor {
     }
   }
 
-  async #finish(attempt: LiveAttempt, judged: Outcome): Promise<void> {
-    const { record, log, pid } = attempt
+  async #finish(attempt: LiveAttempt, claim: Claim, judged: Outcome): Promise<void> {
+    const { log, pid } = attempt
+    const { executionId } = claim
     const ended = { endedAt: Date.now(), pid, logBytes: log.published }
     const indexed = log.finishIndex()
-    const live = this.#live.get(record.executionId)
+    const live = this.#live.get(executionId)
     const { outcome, outputs } = await conclude(attempt.directory, judged, bytes => log.redact(bytes))
     const end = { ...outcome, ...ended, outputs, usage: await this.#usage.summary(attempt) }
     while (!this.#stopped) {
       try {
-        const retryAt = attempt.unwanted ? null : await this.#options.retryAt(record, end)
-        await this.#options.store.finish(record, { ...end, retryAt })
-        // Who did not want it any more while that was being written would have been answered for nothing.
-        if (attempt.unwanted) await this.#options.store.cancelQueued(record.executionId, Date.now(), attempt.unwanted)
+        await this.#options.finish(claim, { ...end, retryAt: await this.#options.retryAt(claim, end) })
         break
       } catch (error) {
         this.#options.logger.error(
-          { err: error, execution: record.executionId },
+          { err: error, execution: executionId },
           withAdvice('the end of an execution could not be kept; it is tried again', error)
         )
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
@@ -268,16 +264,16 @@ export class Supervisor {
     if (log.watched) await indexed
     if (this.#stopped) return
     if (attempt.processes.confinement.group) this.#groups.remove(attempt.processes.confinement.group)
-    this.#options.onEnded(record.executionId)
+    this.#options.onEnded(executionId)
     await indexed
     await log.finishHiding().catch(error => {
       this.#options.logger.error(
-        { err: error, execution: record.executionId },
+        { err: error, execution: executionId },
         'whether a log without secrets is on the disk is not known; it is looked through again when it is read'
       )
     })
     // By now its next attempt may have taken its place.
-    if (this.#live.get(record.executionId) === live) this.#live.delete(record.executionId)
+    if (this.#live.get(executionId) === live) this.#live.delete(executionId)
     log.end()
   }
 }

@@ -294,7 +294,7 @@ export class LiveLog implements ReadableLog {
 
   /** Scans up to `size`, and publishes what can be. With `isEnd` nothing will follow there. */
   async #scanTo(size: number, isQuiet: boolean, isEnd = false): Promise<void> {
-    const file = this.#reader()
+    const file = size > 0 ? this.#reader() : null
     if (!file) return
     await this.#index.load(this.published, file)
     this.#isFlooded = size - this.published > FLOOD_BYTES && !this.watched

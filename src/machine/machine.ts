@@ -66,6 +66,11 @@ export class Machine {
     return { draining: this.#draining, disk }
   }
 
+  /** Whether something may start, by a look of just now; false also when it is time for another. */
+  get isReady(): boolean {
+    return performance.now() - this.#lookedAt < FRESH_MS && !this.#draining && !this.#low
+  }
+
   async mayStart(): Promise<boolean> {
     if (performance.now() - this.#lookedAt >= FRESH_MS) await this.#look()
     return !this.#draining && !this.#low

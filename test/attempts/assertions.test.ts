@@ -144,26 +144,14 @@ t.test('what counts is what was asked of the bot when it was launched', async t 
 t.test('what cannot be found out is no success', async t => {
   const doubt = 'It exited with 0, but whether it did what was asked of it is not known, because'
   const asked = asking({ mustNotPrint: ['never'] })
-  for (const [what, remove, because] of [
-    ['its log was removed', 'log', 'its log is not there'],
-    [
-      'what it was asked to do was removed',
-      'launch.json',
-      'launch.json in its folder, which says what that was, cannot be read'
-    ]
-  ] as const) {
-    await t.test(what, async t => {
-      const { id, folder, go } = await heldBack(app, '', asked)
-      rmSync(join(folder, remove))
-      go()
-      t.match(await app.ended(id), {
-        state: 'failed',
-        reason: 'assertion',
-        exitCode: 0,
-        detail: `${doubt} ${because}.`
-      })
-    })
-  }
+
+  await t.test('its log was removed', async t => {
+    const { id, folder, go } = await heldBack(app, '', asked)
+    rmSync(join(folder, 'log'))
+    go()
+    const end = { state: 'failed', reason: 'assertion', exitCode: 0, detail: `${doubt} its log is not there.` }
+    t.match(await app.ended(id), end)
+  })
 
   await t.test('its log was replaced by a FIFO', async t => {
     const { id, go } = await heldBack(app, 'rm log; mkfifo log', asked)
@@ -171,13 +159,31 @@ t.test('what cannot be found out is no success', async t => {
     t.match(await app.ended(id), { state: 'failed', reason: 'assertion', detail: `${doubt} its log is not there.` })
   })
 
-  await t.test('what it was asked to do was overwritten', async t => {
-    const { id, go } = await heldBack(app, `echo '{"assert":5}' >launch.json`, asked)
-    go()
-    const execution = await app.ended(id)
-    t.match(execution, { state: 'failed', reason: 'assertion' })
-    t.ok(execution.detail?.startsWith(doubt), execution.detail ?? '')
-  })
+  for (const [what, spoil] of [
+    ['removed', 'rm launch.json'],
+    ['overwritten', `echo '{"assert":5}' >launch.json`]
+  ] as const) {
+    await t.test(`what it was asked to do was ${what} before another server looked`, async t => {
+      const dataDir = testFolder(t)
+      const first = await startServer(t, dataDir)
+      const { id, folder, go } = await heldBack(first, spoil, asked)
+      await first.kill()
+      go()
+      await closed(folder)
+      const second = await startServer(t, dataDir)
+      const execution = await endOf(second, id)
+      t.match(execution, { state: 'failed', reason: 'assertion' })
+      t.ok(execution.detail?.startsWith(doubt), execution.detail ?? '')
+    })
+  }
+})
+
+t.test('the server that launched a bot knows what it was asked to do', async t => {
+  const { id, go } = await heldBack(app, 'rm launch.json; echo never', asking({ mustNotPrint: ['never'] }))
+  go()
+  const execution = await app.ended(id)
+  t.match(execution, { state: 'failed', reason: 'assertion' })
+  t.match(execution.detail, /never/)
 })
 
 /** A text that is hard to tell from a log of nothing but the letter a. */

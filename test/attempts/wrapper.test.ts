@@ -133,7 +133,7 @@ for (const shell of SHELLS) {
   })
 
   t.test(`under ${name}, the processor time of the bot and of its children is told`, async t => {
-    const folder = join(t.testdir({}), 'attempt')
+    const folder = join(t.testdir({ attempt: {} }), 'attempt')
     t.equal(cpuMsIn(folder), null)
     const spin = 'i=0; while [ $i -lt 150000 ]; do i=$((i + 1)); done'
     await run(folder, `${spin}; (${spin}); times >&2`)

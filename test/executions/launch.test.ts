@@ -16,16 +16,8 @@ const BOT: Bot = {
 const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>, secrets: Record<string, string> = {}) =>
   launchOf(
     { ...BOT, ...bot },
-    {
-      executionId: 'execution-id',
-      attemptId: 'attempt-id',
-      trigger: 'api',
-      parameters,
-      concurrencyKey: null,
-      dataDir: '/data',
-      baseEnvironment: { PATH: '/usr/bin', HOME: '/root' },
-      secrets
-    }
+    { id: 'attempt-id', executionId: 'execution-id', trigger: 'api', parameters, concurrencyKey: null },
+    { dataDir: '/data', baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }, secrets }
   )
 
 t.test('a bot and its parameters make what is run', async t => {

@@ -38,16 +38,11 @@ export function claim(dataDir: string, bot: Bot, attempt: Partial<AttemptRow> = 
        VALUES (?, ?, 1, ?, ?, ?, ?)`
     ).run(id, executionId, row.started_at, row.deadline_at, bot.killGraceMs, row.ending)
   })
-  const launch = launchOf(bot, {
-    executionId,
-    attemptId: id,
-    trigger: 'api',
-    parameters: {},
-    concurrencyKey: null,
-    dataDir,
-    baseEnvironment: { PATH: process.env.PATH! },
-    secrets: {}
-  })
+  const launch = launchOf(
+    bot,
+    { id, executionId, trigger: 'api', parameters: {}, concurrencyKey: null },
+    { dataDir, baseEnvironment: { PATH: process.env.PATH! }, secrets: {} }
+  )
   return { executionId, id, folder: join(attemptsFolder(dataDir), id), launch }
 }
 
