@@ -8,6 +8,8 @@ const NO_RETRY = JSON.stringify({
   exitCodes: []
 })
 
+const NO_LIMITS = '{"memoryBytes":null,"cpus":null,"pids":null}'
+
 /** Table, column, type, and what rows that are there get; null where nothing need stand. */
 const COLUMNS: ['bots' | 'executions' | 'attempts', string, 'text' | 'integer' | 'bigint', string | number | null][] = [
   ['bots', 'secrets', 'text', '[]'],
@@ -17,7 +19,7 @@ const COLUMNS: ['bots' | 'executions' | 'attempts', string, 'text' | 'integer' |
   ['bots', 'priority', 'integer', 0],
   ['bots', 'concurrency_key', 'text', null],
   ['bots', 'retry', 'text', NO_RETRY],
-  ['bots', 'limits', 'text', '{"memoryBytes":null,"cpus":null,"pids":null}'],
+  ['bots', 'limits', 'text', NO_LIMITS],
   ['bots', 'assertions', 'text', '{"mustPrint":[],"mustNotPrint":[],"mustCreate":[]}'],
   ['executions', 'priority', 'integer', 0],
   ['executions', 'concurrency_key', 'text', null],
@@ -29,6 +31,8 @@ const COLUMNS: ['bots' | 'executions' | 'attempts', string, 'text' | 'integer' |
   ['attempts', 'detail', 'text', null],
   ['attempts', 'idle_timeout_ms', 'bigint', null],
   ['attempts', 'terminal', 'integer', 0],
+  ['attempts', 'input', 'integer', 0],
+  ['attempts', 'limits', 'text', NO_LIMITS],
   ['attempts', 'cpu_ms', 'bigint', null],
   ['attempts', 'max_memory_bytes', 'bigint', null],
   ['attempts', 'max_pids', 'integer', null],

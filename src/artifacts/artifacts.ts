@@ -16,7 +16,7 @@ const LIST_BOUNDS = { maxEntries: 10_000, maxMs: 5000 }
 /** The longest path Linux takes. */
 const MAX_NAME_BYTES = 4096
 
-/** The files that the last attempt of an execution left behind, also while it runs. */
+/** The files that the attempts of an execution left behind, also while they run. Where no number is given, the last's. */
 export class Artifacts {
   readonly #attempts: (executionId: string) => Promise<AttemptRef[]>
   readonly #attemptsFolder: string
@@ -27,8 +27,8 @@ export class Artifacts {
   }
 
   /** By name. `truncated` when there are more. */
-  async list(executionId: string): Promise<Static<typeof ArtifactList>> {
-    const folder = await this.#folder(executionId)
+  async list(executionId: string, attempt?: number): Promise<Static<typeof ArtifactList>> {
+    const folder = await this.#folder(executionId, attempt)
     if (!folder) return { items: [], truncated: false }
     const items: Static<typeof Artifact>[] = []
     const whole = await walkFiles(folder, LIST_BOUNDS, async ({ name, path }) => {
@@ -42,8 +42,8 @@ export class Artifacts {
   }
 
   /** A descriptor to read an artifact by, and its size now; null when there is none of that name. */
-  async open(executionId: string, name: string): Promise<{ fd: number; bytes: number } | null> {
-    const folder = isName(name) ? await this.#folder(executionId) : null
+  async open(executionId: string, name: string, attempt?: number): Promise<{ fd: number; bytes: number } | null> {
+    const folder = isName(name) ? await this.#folder(executionId, attempt) : null
     const fd = folder === null ? null : openFileBeneath(folder, name.split('/'))
     if (fd === null) return null
     try {
@@ -54,9 +54,10 @@ export class Artifacts {
     }
   }
 
-  async #folder(executionId: string): Promise<string | null> {
-    const last = (await this.#attempts(executionId)).at(-1)
-    return last ? join(this.#attemptsFolder, last.id, 'artifacts') : null
+  async #folder(executionId: string, number?: number): Promise<string | null> {
+    const attempts = await this.#attempts(executionId)
+    const attempt = number === undefined ? attempts.at(-1) : attempts.find(each => each.number === number)
+    return attempt ? join(this.#attemptsFolder, attempt.id, 'artifacts') : null
   }
 }
 

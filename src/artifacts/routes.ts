@@ -7,7 +7,7 @@ import { rangeOf } from '../byte-range.ts'
 import { Download } from '../download.ts'
 import { AppError } from '../errors.ts'
 import type { Executions } from '../executions/executions.ts'
-import { ExecutionRef } from '../executions/schemas.ts'
+import { AttemptQuery, ExecutionRef } from '../executions/schemas.ts'
 import { PlainBytes } from '../logs/plain-bytes.ts'
 import { problems } from '../schemas.ts'
 import { type Artifacts, MAX_LISTED } from './artifacts.ts'
@@ -23,17 +23,18 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
       schema: {
         summary: 'Artifacts of an execution',
         description:
-          'The files its last attempt has put into the folder that BOTYARD_ARTIFACTS names, also while it runs. ' +
+          'The files an attempt has put into the folder that BOTYARD_ARTIFACTS names, also while it runs. ' +
           `Regular files only, the first ${MAX_LISTED}.`,
         tags: ['artifacts'],
         params: ExecutionRef,
+        querystring: AttemptQuery,
         response: { 200: ArtifactList, ...problems }
       },
       config: { access: 'viewer' }
     },
     async request => {
       const { id } = await executions.get(request.params.id)
-      return artifacts.list(id)
+      return artifacts.list(id, request.query.attempt)
     }
   )
 
@@ -45,6 +46,7 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
         description: '`Range` works. Of a file that still grows, this is what it holds when it is asked for.',
         tags: ['artifacts'],
         params: ArtifactRef,
+        querystring: AttemptQuery,
         response: {
           200: {
             description: 'Its bytes, to be saved and never shown.',
@@ -64,7 +66,7 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
     async (request, reply) => {
       const name = request.params['*']
       const { id } = await executions.get(request.params.id)
-      const artifact = await artifacts.open(id, name)
+      const artifact = await artifacts.open(id, name, request.query.attempt)
       if (!artifact) throw new AppError('not_found', `The execution has no artifact ${JSON.stringify(name)}.`)
       const { fd, bytes } = artifact
       try {

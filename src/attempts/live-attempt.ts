@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import type { Audience } from '../logs/growth.ts'
 import { LiveLog } from '../logs/live-log.ts'
 import type { Masks } from '../logs/masks.ts'
+import { runningForMs } from '../processes/processes.ts'
 import type { EndCause, LiveAttemptRecord } from './attempt.ts'
 import type { AttemptDirectory, AttemptFiles } from './attempt-directory.ts'
 import { AttemptProcesses } from './attempt-processes.ts'
@@ -212,10 +213,13 @@ export class LiveAttempt {
     }
   }
 
-  /** How long it had been quiet when we began to watch it. */
+  /** How long it had been quiet when we began to watch it. By how much the clock was set forward since its start is no quiet. */
   #quietForMs(): number {
     const log = statSync(this.directory.log, { throwIfNoEntry: false })
-    return log ? Math.max(0, Date.now() - log.mtimeMs) : 0
+    if (!log) return 0
+    const bot = this.directory.identity()?.bot
+    const setForwardMs = bot ? Math.max(0, Date.now() - runningForMs(bot) - this.record.startedAt) : 0
+    return Math.max(0, Date.now() - log.mtimeMs - setForwardMs)
   }
 
   #newEscalation(): Escalation {

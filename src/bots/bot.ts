@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { FieldError } from '../errors.ts'
+import { SHELL_VARIABLES } from '../variable-names.ts'
 import type * as schemas from './schemas.ts'
 
 /** What can be run. */
@@ -69,6 +70,8 @@ export function botProblems(
   for (const name of Object.keys(bot.env)) {
     if (name.startsWith('BOTYARD_'))
       problems.push({ path: `/env/${name}`, message: 'names that begin with BOTYARD_ are taken' })
+    if (SHELL_VARIABLES.has(name))
+      problems.push({ path: `/env/${name}`, message: 'shells keep this name for themselves: choose another' })
   }
   return problems
 }

@@ -13,7 +13,7 @@ function assertions(description: string) {
   return Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { maxItems: 20, description })
 }
 
-const fields = {
+export const fields = {
   slug: Type.String({
     minLength: 1,
     maxLength: 64,

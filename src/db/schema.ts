@@ -123,6 +123,9 @@ export interface AttemptRow {
   detail: string | null
   idle_timeout_ms: number | null
   terminal: number
+  input: number
+  /** What it was to be held to when it was claimed. */
+  limits: string
   cpu_ms: number | null
   max_memory_bytes: number | null
   max_pids: number | null

@@ -39,6 +39,8 @@ interface NextToRun {
   idle_timeout_ms: number | null
   kill_grace_ms: number
   terminal: number
+  input: number
+  limits: string
 }
 
 /** Bots are looked at one by one, each by what its index says is next: those that wait may be thousands. */
@@ -46,7 +48,8 @@ async function nextToRun(trx: Transaction<Database>, now: number): Promise<NextT
   const { rows } = await sql<NextToRun>`
     WITH active AS (SELECT bot_id, bot_slug, concurrency_key FROM executions WHERE state = 'running')
     SELECT waiting.id, candidates.timeout_ms, candidates.idle_timeout_ms, candidates.kill_grace_ms,
-      candidates.terminal, (SELECT count(*) FROM attempts WHERE execution_id = waiting.id) AS attempts
+      candidates.terminal, candidates.input, candidates.limits,
+      (SELECT count(*) FROM attempts WHERE execution_id = waiting.id) AS attempts
     FROM (
       SELECT bots.*,
         (SELECT count(*) FROM active
@@ -90,6 +93,8 @@ async function startAttempt(trx: Transaction<Database>, next: NextToRun, now: nu
     idle_timeout_ms: next.idle_timeout_ms,
     kill_grace_ms: next.kill_grace_ms,
     terminal: next.terminal,
+    input: next.input,
+    limits: next.limits,
     log_bytes: 0
   }
   await trx.insertInto('attempts').values(attempt).execute()

@@ -190,7 +190,6 @@ export class Executions {
       concurrencyKey: laneKey(bot, parameters),
       notBefore: null,
       rerunOf,
-      outputs: {},
       trial
     }
     // A trial only takes its turn: it neither gives way to what runs nor takes its place.
@@ -349,7 +348,7 @@ export class Executions {
   #publish(execution: Execution): void {
     const topics = ['executions', `execution:${execution.id}`]
     if (execution.botId) topics.push(`bot:${execution.botId}`)
-    this.#options.events.publish({ topics, type: 'execution.changed', data: execution })
+    this.#options.events.publish({ topics, type: 'execution.changed', data: { ...execution, outputs: undefined } })
   }
 }
 

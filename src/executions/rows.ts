@@ -56,7 +56,28 @@ export function toClaim(
   }
 }
 
-export function fromRow(row: ExecutionRow & { bot_name: string | null }, attempts: AttemptRow[]): Execution {
+/** The columns of an execution but its outputs, which may be much. */
+export const LISTED_COLUMNS = [
+  ...CLAIM_COLUMNS,
+  'executions.id',
+  'executions.bot_slug',
+  'executions.state',
+  'executions.reason',
+  'executions.detail',
+  'executions.started_by',
+  'executions.queued_at',
+  'executions.started_at',
+  'executions.ended_at',
+  'executions.exit_code',
+  'executions.priority',
+  'executions.not_before',
+  'executions.rerun_of'
+] as const
+
+export type ListedRow = Omit<ExecutionRow, 'outputs'> & { bot_name: string | null }
+
+/** An execution as a list shows it. */
+export function fromRow(row: ListedRow, attempts: AttemptRow[]): Execution {
   return {
     id: row.id,
     botId: row.bot_id,
@@ -77,7 +98,6 @@ export function fromRow(row: ExecutionRow & { bot_name: string | null }, attempt
     concurrencyKey: row.concurrency_key,
     notBefore: row.not_before,
     rerunOf: row.rerun_of,
-    outputs: JSON.parse(row.outputs),
     trial: row.trial === 1
   }
 }
@@ -90,6 +110,8 @@ function fromAttemptRow(row: AttemptRow): Attempt {
     signal: row.signal,
     ending: row.ending as Attempt['ending'],
     terminal: row.terminal === 1,
+    input: row.input === 1,
+    limits: JSON.parse(row.limits),
     state: row.state as Attempt['state'],
     reason: row.reason as Attempt['reason'],
     detail: row.detail,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { ATTEMPT_STATES, END_CAUSES } from '../attempts/attempt.ts'
-import { CreateBot } from '../bots/schemas.ts'
+import { CreateBot, fields } from '../bots/schemas.ts'
 import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
 import { REASONS, STATES, TRIGGERS } from './execution.ts'
 
@@ -21,6 +21,8 @@ export const Attempt = Type.Object(
     ),
     ending: nullable(Type.Enum([...END_CAUSES], { description: 'Why the bot is being ended, or was.' })),
     terminal: Type.Boolean({ description: 'It runs, or ran, in a terminal.' }),
+    input: Type.Boolean({ description: 'It takes, or took, input.' }),
+    limits: fields.limits,
     state: nullable(Type.Enum([...ATTEMPT_STATES], { description: 'How it ended; null while it runs.' })),
     reason,
     detail,
@@ -60,9 +62,12 @@ export const Execution = Type.Object(
       Type.Integer({ description: 'While it waits for its next attempt: when that begins at the earliest.' })
     ),
     rerunOf: nullable(Type.String({ description: 'Id of the execution it repeats.' })),
-    outputs: Type.Record(Type.String(), Type.String(), {
-      description: 'What the last attempt wrote into the file that BOTYARD_OUTPUT names, a `name=value` a line.'
-    }),
+    outputs: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'What the last attempt wrote into the file that BOTYARD_OUTPUT names, a `name=value` a line. Not in lists and events, as it may be much.'
+      })
+    ),
     trial: Type.Boolean({ description: 'Its bot was not saved but tried; `botSlug` is the one it would have.' })
   },
   { $id: 'Execution', title: 'Execution', additionalProperties: false }
@@ -159,7 +164,7 @@ export const LatestQuery = Type.Object(
 )
 
 export const MAX_USAGE_ITEMS = 500
-export const UsageQuery = Type.Object(
+export const AttemptQuery = Type.Object(
   { attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: 999_999, description: 'Default: the last.' })) },
   { additionalProperties: false }
 )

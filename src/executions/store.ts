@@ -1,16 +1,16 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely'
 import type { EndCause } from '../attempts/attempt.ts'
 import type { Outcome } from '../attempts/judgement.ts'
 import type { UsageSummary } from '../attempts/usage.ts'
 import type { Bot } from '../bots/bot.ts'
-import type { AttemptRow, Database, ExecutionRow } from '../db/schema.ts'
+import type { AttemptRow, Database } from '../db/schema.ts'
 import { firstIdAt } from '../ids.ts'
 import { type Admission, admit } from './admission.ts'
 import { claimAll, type Room } from './claims.ts'
 import { type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import { findKey, type Idempotency, KEY_MS, keepKey } from './idempotency.ts'
 import { countAll, countIn, insertExecution, markReplaced, replaceQueued, unfinishedInLane } from './lanes.ts'
-import { CLAIM_COLUMNS, type Claim, fromRow, toClaim } from './rows.ts'
+import { CLAIM_COLUMNS, type Claim, fromRow, LISTED_COLUMNS, type ListedRow, toClaim } from './rows.ts'
 
 /** What an attempt's end is kept with. */
 export interface AttemptEnd extends Outcome {
@@ -217,7 +217,8 @@ export class ExecutionStore {
       .where('id', '=', id)
       .executeTakeFirst()
     if (!row) return null
-    return (await this.#withAttempts([row]))[0]!
+    const [execution] = await this.#withAttempts([row])
+    return { ...execution!, outputs: JSON.parse(row.outputs) }
   }
 
   /** The attempts of an execution, oldest first. */
@@ -250,7 +251,7 @@ export class ExecutionStore {
     if (botId) newest = newest.where('bot_id', '=', botId)
     if (before !== undefined) newest = newest.where('id', '<', before)
     if (since !== undefined) newest = newest.where('id', '>=', firstIdAt(since))
-    if (!states && !triggers) return this.#withAttempts(await newest.selectAll().select(botName).execute())
+    if (!states && !triggers) return this.#withAttempts(await newest.select(LISTED_COLUMNS).select(botName).execute())
 
     const pairs = (states ?? STATES).flatMap(state => (triggers ?? TRIGGERS).map(trigger => ({ state, trigger })))
     const ids = pairs
@@ -259,7 +260,7 @@ export class ExecutionStore {
       .reduce((all, piece) => all.unionAll(piece))
     const rows = await this.#db
       .selectFrom('executions')
-      .selectAll()
+      .select(LISTED_COLUMNS)
       .select(botName)
       .where('id', 'in', ids)
       .orderBy('id', 'desc')
@@ -282,7 +283,7 @@ export class ExecutionStore {
             .limit(perBot)
         )
       )
-      .selectAll('executions')
+      .select(LISTED_COLUMNS)
       .select('bots.name as bot_name')
       .where('bots.id', 'in', botIds)
       .where('bots.trial_of', 'is', null)
@@ -304,7 +305,7 @@ export class ExecutionStore {
     return { queued: of('queued'), running: of('running') }
   }
 
-  async #withAttempts(rows: (Selectable<ExecutionRow> & { bot_name: string | null })[]): Promise<Execution[]> {
+  async #withAttempts(rows: ListedRow[]): Promise<Execution[]> {
     const attempts: AttemptRow[] = []
     for (let from = 0; from < rows.length; from += MAX_PAGE) {
       const ids = rows.slice(from, from + MAX_PAGE).map(row => row.id)

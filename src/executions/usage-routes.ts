@@ -4,7 +4,7 @@ import { readUsage, thinned } from '../attempts/usage-file.ts'
 import { AppError } from '../errors.ts'
 import { problems } from '../schemas.ts'
 import type { Executions } from './executions.ts'
-import { ExecutionRef, MAX_USAGE_ITEMS, UsageOverTime, UsageQuery } from './schemas.ts'
+import { AttemptQuery, ExecutionRef, MAX_USAGE_ITEMS, UsageOverTime } from './schemas.ts'
 
 export const usageRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; attemptsFolder: string }> = async (
   app,
@@ -18,7 +18,7 @@ export const usageRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; at
         description: `Of all its processes, oldest first, ${MAX_USAGE_ITEMS} items at most. None for one that ended within two seconds.`,
         tags: ['executions'],
         params: ExecutionRef,
-        querystring: UsageQuery,
+        querystring: AttemptQuery,
         response: { 200: UsageOverTime, ...problems }
       },
       config: { access: 'viewer' }

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { FieldError } from '../errors.ts'
+import { SHELL_VARIABLES } from '../variable-names.ts'
 import type * as schemas from './schemas.ts'
 
 /** A value given to bots by its name, as the API shows it: all but the value. */
@@ -19,8 +20,8 @@ export const MAX_NAME_CHARACTERS = 100
  */
 const TAKEN = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'PWD', 'OLDPWD', 'LANG', 'LANGUAGE', 'TZ', 'TERM', 'TMPDIR'],
-  ...['_', 'IFS', 'ENV', 'PS1', 'PS2', 'PS4', 'OPTIND', 'OPTARG', 'PPID', 'UID', 'EUID', 'GROUPS', 'SHELLOPTS'],
-  ...['SHLVL', 'LINENO', 'FUNCNAME', 'DIRSTACK', 'HISTCMD', 'RANDOM', 'SRANDOM', 'SECONDS', 'EPOCHSECONDS']
+  ...['IFS', 'ENV', 'PS1', 'PS2', 'PS4', 'OPTARG', 'SHLVL'],
+  ...SHELL_VARIABLES
 ])
 const TAKEN_BEGINNING = /^(LD_|LC_|BASH)/
 

@@ -34,6 +34,25 @@ async function running(t: Test): Promise<{ id: string; folder: string }> {
 
 const app = await buildApp(t)
 
+t.test('what earlier attempts have left stays, and is found by their number', async t => {
+  const bot = await app.makeBot(shell('n=$(ls ../.. | wc -l); echo $n >number; : >"only-$n"; exit 1'), {
+    retry: { maxAttempts: 2, backoffMs: 0 }
+  })
+  const { id } = await app.ended((await app.start(bot)).id)
+  const of = (attempt: string) => app.get(`/api/executions/${id}/artifacts${attempt}`)
+  const [first, second, last] = await Promise.all(['?attempt=1', '?attempt=2', ''].map(of))
+  t.equal(first!.body.items.length, 2)
+  t.notSame(namesOf(first!.body), namesOf(second!.body))
+  t.same(last!.body, second!.body)
+  const name = namesOf(first!.body).find(each => each !== 'number')!
+  t.equal((await of(`/number?attempt=1`)).text, `${name.slice(5)}\n`)
+  t.equal((await of(`/${name}?attempt=1`)).status, 200)
+  isProblem(t, await of(`/${name}`), 404, 'not_found')
+  t.same((await of('?attempt=3')).body, { items: [], truncated: false })
+  isProblem(t, await of('/number?attempt=3'), 404, 'not_found')
+  isProblem(t, await of('?attempt=0'), 400, 'invalid_request')
+})
+
 t.test('what a bot leaves behind is listed by name and can be downloaded', async t => {
   const before = Math.floor(Date.now() / 1000) * 1000
   const { id } = await app.finished(

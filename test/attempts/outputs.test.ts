@@ -120,6 +120,24 @@ t.test('a bot that writes outputs has them, however it ends', async t => {
   t.match(both.detail, /^Exit code 137: SIGKILL .*\. Line 1 of BOTYARD_OUTPUT/, 'the end itself comes first')
 })
 
+t.test('lists and events leave them out, as they may be much', async t => {
+  const bot = await app.makeBot(shell('echo a=1 >>"$BOTYARD_OUTPUT"'))
+  const events = await app.stream(`/api/events?topics=bot:${bot.id}`)
+  const { id } = await app.ended((await app.start(bot)).id)
+  t.same((await app.execution(id)).outputs, { a: '1' })
+  for (const path of ['/api/executions', `/api/bots/${bot.id}/executions`, `/api/executions/latest?bots=${bot.id}`]) {
+    const item = (await app.get(path)).body.items.find((each: { id: string }) => each.id === id)
+    t.match(item, { id, state: 'succeeded' })
+    t.notOk('outputs' in item, path)
+  }
+  for await (const event of events) {
+    if (event.event !== 'execution.changed') continue
+    t.notOk('outputs' in event.data)
+    if (event.data.state === 'succeeded') break
+  }
+  events.close()
+})
+
 t.test('the file is there from the beginning, and for nobody else', async t => {
   const { id } = await app.finished(
     shell(

@@ -348,6 +348,14 @@ t.test('a parameter schema that cannot be used is refused', async t => {
   ])
 })
 
+t.test('a variable that shells keep for themselves is refused, as it would break every launch', async t => {
+  const names = ['OPTIND', 'UID', 'PPID', 'BASHOPTS']
+  await refuses(
+    t,
+    names.map(name => [name, { env: { [name]: '1' } }, [`/env/${name}`]])
+  )
+})
+
 t.test('a slug that could be taken for an id is refused', async t => {
   await refuses(t, [['an id', { slug: '01890a5d-ac96-774b-bcce-b302099a8057' }, ['/slug']]])
 })

@@ -38,6 +38,27 @@ t.test('what a bot has left is listed, copied and downloaded', needsBrowser, asy
   noComplaints(t, complaints)
 })
 
+t.test('what is left appears when the bot ends, and each attempt shows what it has left', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const script =
+    'cd "$BOTYARD_ARTIFACTS"; n=$(ls ../.. | wc -l); echo "try=$n" >>"$BOTYARD_OUTPUT"; : >"from-$n"; read -r go; exit 1'
+  const bot = await app.makeBot(['/bin/sh', '-c', script], { input: true, retry: { maxAttempts: 2, backoffMs: 0 } })
+  const { id } = await app.start(bot)
+  const { page, complaints } = await openDashboard(t, app, `/executions/${id}?show=results`)
+  const main = page.getByRole('main')
+  await sees(main.getByText('from-1'))
+  const goOn = () => app.post(`/api/executions/${id}/input`, { text: 'go\n' })
+  await goOn()
+  await sees(main.getByText('from-2'))
+  await goOn()
+  await sees(main.getByRole('term').filter({ hasText: 'try' }))
+  await sees(main.getByText('from-2'))
+  await page.getByRole('navigation', { name: 'Attempts' }).getByRole('link').first().click()
+  await sees(main.getByText('from-1'))
+  t.equal(await main.getByText('from-2').count(), 0)
+  noComplaints(t, complaints)
+})
+
 t.test('an execution without results says how a bot leaves some', needsBrowser, async t => {
   const app = await buildApp(t)
   const { id } = await app.finished(['true'])

@@ -101,9 +101,10 @@ export class Client {
     throw new Error(`the event stream ended before execution ${id} was as expected`)
   }
 
-  /** The execution once it has ended, whatever the end. */
-  ended(id: string): Promise<Execution> {
-    return this.until(id, hasEnded)
+  /** The execution once it has ended, whatever the end, with its outputs. */
+  async ended(id: string): Promise<Execution> {
+    await this.until(id, hasEnded)
+    return this.execution(id)
   }
 
   /** Runs a fixture script, or a command, to its end. */

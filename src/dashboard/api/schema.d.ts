@@ -2381,11 +2381,14 @@ export interface paths {
         };
         /**
          * Artifacts of an execution
-         * @description The files its last attempt has put into the folder that BOTYARD_ARTIFACTS names, also while it runs. Regular files only, the first 1000.
+         * @description The files an attempt has put into the folder that BOTYARD_ARTIFACTS names, also while it runs. Regular files only, the first 1000.
          */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Default: the last. */
+                    attempt?: number;
+                };
                 header?: never;
                 path: {
                     /** @description Id of an execution. */
@@ -2456,7 +2459,10 @@ export interface paths {
          */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Default: the last. */
+                    attempt?: number;
+                };
                 header?: never;
                 path: {
                     /** @description Id of an execution. */
@@ -2794,6 +2800,17 @@ export interface components {
                 ending: "cancel" | "timeout" | "log_limit" | "idle_timeout" | "replace" | null;
                 /** @description It runs, or ran, in a terminal. */
                 terminal: boolean;
+                /** @description It takes, or took, input. */
+                input: boolean;
+                /** @description Kept by the kernel where this machine lets the server make control groups: see GET /api/machine. */
+                limits: {
+                    /** @description Memory of all its processes. */
+                    memoryBytes: number | null;
+                    /** @description Processors, such as 0.5. */
+                    cpus: number | null;
+                    /** @description Processes and threads at a time. */
+                    pids: number | null;
+                };
                 /**
                  * @description How it ended; null while it runs.
                  * @enum {string|null}
@@ -2830,8 +2847,8 @@ export interface components {
             notBefore: number | null;
             /** @description Id of the execution it repeats. */
             rerunOf: string | null;
-            /** @description What the last attempt wrote into the file that BOTYARD_OUTPUT names, a `name=value` a line. */
-            outputs: {
+            /** @description What the last attempt wrote into the file that BOTYARD_OUTPUT names, a `name=value` a line. Not in lists and events, as it may be much. */
+            outputs?: {
                 [key: string]: string;
             };
             /** @description Its bot was not saved but tried; `botSlug` is the one it would have. */

@@ -63,7 +63,7 @@ export function feedQueries(queries: QueryClient): void {
     if (event.type === 'machine.changed') queries.invalidateQueries({ queryKey: keys.machine })
     if (event.type === 'execution.changed') {
       const execution = event.data
-      learn(queries, keys.execution(execution.id), execution)
+      learnExecution(queries, execution)
       replaceInLists(queries, 'executions', execution)
       reread('executions')
     }
@@ -74,6 +74,14 @@ export function feedQueries(queries: QueryClient): void {
 function learn(queries: QueryClient, queryKey: QueryKey, news: Bot | Execution): void {
   void queries.cancelQueries({ queryKey, exact: true })
   queries.setQueryData(queryKey, news)
+}
+
+/** Outputs are in no event: they stay as they are known, and are read anew when an attempt has ended. */
+function learnExecution(queries: QueryClient, news: Execution): void {
+  const queryKey = keys.execution(news.id)
+  const known = queries.getQueryData<Execution>(queryKey)
+  learn(queries, queryKey, { ...known, ...news })
+  if (known?.state === 'running' && news.state !== 'running') queries.invalidateQueries({ queryKey, exact: true })
 }
 
 /** Takes over the answer to a start. What an event has told of the execution meanwhile is newer. */
