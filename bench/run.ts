@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { type Bench, type Row, reached } from './support/row.ts'
 import { stopAll } from './support/server.ts'
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 const RESULTS = join(import.meta.dirname, 'results.json')
 
 const all = readdirSync(import.meta.dirname)

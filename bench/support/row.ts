@@ -11,7 +11,7 @@ export interface Row {
   baseline?: { what: string; value: number }
 }
 
-/** Measures one thing. It ends what it has started, and takes less than a minute. */
+/** Measures one thing. It ends what it has started, and takes less than three minutes. */
 export type Bench = () => Promise<Row[]>
 
 export function reached(row: Row): boolean | null {
