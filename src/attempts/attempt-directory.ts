@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from '../processes/processes.ts'
 import { openRegularFile } from '../regular-file.ts'
@@ -74,7 +84,8 @@ export class AttemptDirectory {
    */
   make(): void {
     mkdirSync(this.artifacts, { recursive: true, mode: 0o700 })
-    writeFileSync(this.output, '', { flag: 'a', mode: 0o600 })
+    // Never opens what is there: a bot may have made it into something that is not to be waited for.
+    make(this.output)
   }
 
   /** Writes down what is about to be launched. Who dies within it has launched nothing, so the next writes it anew. */
@@ -102,7 +113,7 @@ export class AttemptDirectory {
 
   files(): AttemptFiles {
     const files: AttemptFiles = { started: false, unstarted: false, exit: null, closed: null }
-    for (const name of readdirSync(this.path)) {
+    for (const name of this.#names()) {
       if (name === 'started') files.started = true
       else if (name === 'unstarted') files.unstarted = true
       else if (name.startsWith('exit.')) files.exit = Number(name.slice(5))
@@ -131,12 +142,22 @@ export class AttemptDirectory {
 
   /** Takes the place of the wrapper, so that it can never start. False when it was there first. */
   preventStart(): boolean {
+    const started = join(this.path, 'started')
+    if (!make(started)) return false
     try {
-      closeSync(openSync(join(this.path, 'started'), 'wx', 0o600))
-      closeSync(openSync(join(this.path, 'unstarted'), 'wx', 0o600))
+      make(join(this.path, 'unstarted'))
       return true
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      rmSync(started) // who has started and is not there would be called lost
+      throw error
+    }
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.path)
+    } catch (error) {
+      this.#changedAt = 0n // what has changed was not seen (no descriptors left), and is still to be
       throw error
     }
   }
@@ -168,5 +189,16 @@ export class AttemptDirectory {
     } finally {
       closeSync(fd)
     }
+  }
+}
+
+/** Makes an empty file. False when something is there. */
+function make(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
   }
 }

@@ -6,6 +6,7 @@ import {
   groupedProcesses,
   isAlive,
   markedProcesses,
+  maySignal,
   type ProcessIdentity,
   type ProcessStat,
   sessionMembers,
@@ -25,6 +26,8 @@ export class AttemptProcesses {
   confinement: Confinement = UNCONFINED
   /** The bot's when somebody looked last, for those that nothing but their parents gave away. */
   seen: ProcessIdentity[] = []
+  /** How many of the bot's belonged to somebody else when somebody looked last. */
+  foreign = 0
   readonly #directory: AttemptDirectory
   readonly #hasTerminal: boolean
   #killedInTerminal = false
@@ -58,14 +61,19 @@ export class AttemptProcesses {
     return { wrapper, bot, relay: decides && this.#relays().length > 0 }
   }
 
-  /** The bot's that live: those that descend from it, carry its mark or are in its control group. */
+  /**
+   * The bot's that live and that we may end: those that descend from it, carry its mark or are in its control group. What
+   * runs as somebody else (sudo) is not waited for, or an execution might never end.
+   */
   members(): ProcessStat[] {
     const { id } = this.#directory
     const all = allProcesses()
     const owned = [...markedProcesses(id, all), ...(this.confinement.group ? groupedProcesses(id, all) : [])]
     const leaders = this.#directory.isOfThisBoot() ? [this.#directory.identity()!.bot, this.leader()!] : []
-    const members = treeOf(leaders, [...this.seen, ...owned], tableOf(all)).filter(({ state }) => state !== 'Z')
-    this.seen = members
+    const living = treeOf(leaders, [...this.seen, ...owned], tableOf(all)).filter(({ state }) => state !== 'Z')
+    const members = living.filter(({ pid }) => maySignal(pid))
+    this.seen = living
+    this.foreign = living.length - members.length
     return members
   }
 

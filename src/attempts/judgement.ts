@@ -127,6 +127,9 @@ export function neverRan(ending: EndCause | null, why: string): Outcome {
   return { ...never, state: 'failed', reason: 'spawn', detail: why }
 }
 
+export const LEFT_ALONE =
+  'Some of its processes belong to another user: this server may not end them, and left them alone.'
+
 export const LEFT_BEHIND = 'The bot ended, but a process it had left behind still held its log; that process was ended.'
 
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))

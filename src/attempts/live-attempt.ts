@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { describeLimit, limitsSet, notKept } from '../cgroups/limits.ts'
 import { AppError } from '../errors.ts'
 import type { Audience } from '../logs/growth.ts'
@@ -13,6 +13,7 @@ import { Escalation } from './escalation.ts'
 import { AttemptInput } from './input.ts'
 import {
   judge,
+  LEFT_ALONE,
   LEFT_BEHIND,
   lostOutcome,
   neverRan,
@@ -135,11 +136,12 @@ export class LiveAttempt {
 
     switch (this.#judge(now)) {
       case 'starting':
+        this.#activeAt = now
         this.#awaitStart(now)
         return true
       case 'running':
         if (moved) this.#activeAt = now
-        if (this.#deadline.hasPassed(now, this.directory.identity()?.bot)) this.end('timeout')
+        if (this.#isNamed(now) && this.#deadline.hasPassed(now, this.directory.identity()?.bot)) this.end('timeout')
         if (now - this.#activeAt >= (this.record.idleTimeoutMs ?? Number.POSITIVE_INFINITY)) this.end('idle_timeout')
         if (this.#cap.isReachedBy(this.log.size)) this.end('log_limit')
         if (this.#ending) this.#escalate(now)
@@ -167,20 +169,18 @@ export class LiveAttempt {
     this.#duties.lookNow()
   }
 
-  /** Begins to end it, unless that has begun or it has ended. The first cause stands. False once it is over. */
-  end(cause: EndCause): boolean {
-    if (this.#settled) return false
-    if (this.#ending || this.#files.exit !== null) return true
+  /** Begins to end it, unless that has begun or it has ended. The first cause stands. */
+  end(cause: EndCause): void {
+    if (this.#ending || this.#settled || this.#files.exit !== null) return
     this.#ending = cause
     this.#escalation = this.#newEscalation()
     this.#duties.keepEnding(cause)
-    return true
   }
 
   /** It cannot be launched. If the wrapper has begun all the same, it has its way. */
   failToStart(why: string): void {
     if (this.#settled) return
-    if (this.directory.change() === 'gone' || this.directory.preventStart())
+    if (!existsSync(this.directory.path) || this.directory.preventStart())
       this.#settle(() => neverRan(this.#ending, why))
   }
 
@@ -227,10 +227,13 @@ export class LiveAttempt {
   }
 
   #escalate(now: number): void {
-    // Who has just begun says in a moment who it is. One whose `pid` file was spoilt is known by its mark.
-    const isNamed = this.processes.leader() !== null || now - this.#trackedAt >= UNNAMED_MS
-    const signal = isNamed ? this.#escalation.due(now) : null
+    const signal = this.#isNamed(now) ? this.#escalation.due(now) : null
     if (signal) this.processes.signalBot(signal)
+  }
+
+  /** Who has just begun says in a moment who it is. One whose `pid` file was spoilt is known by its mark. */
+  #isNamed(now: number): boolean {
+    return this.processes.leader() !== null || now - this.#trackedAt >= UNNAMED_MS
   }
 
   /** Whether it was not the bot's end that ended its terminal. Then nobody has told what ran in it. */
@@ -273,6 +276,8 @@ export class LiveAttempt {
       this.#cap.sayReached()
       await this.log.publishAll()
     }
+    // Read while it is tried again if that fails (no descriptors left): who hears of the end asks for it.
+    this.processes.leader()
     this.#duties.settle(outcome)
   }
 
@@ -282,6 +287,7 @@ export class LiveAttempt {
     const files = this.record.terminal ? toldByTerminal(this.#files) : this.#files
     const end = outcome(files, this.#ending, this.#spawnFailure(), memoryLimit)
     if (this.#endedLeftBehind) end.detail ??= LEFT_BEHIND
+    if (this.processes.foreign > 0) end.detail = [end.detail, LEFT_ALONE].filter(Boolean).join(' ')
     const without = limitsSet(limits).filter(name => !kept.includes(name))
     if (without.length > 0 && end.reason !== 'spawn')
       end.detail = [end.detail, notKept(limits, without)].filter(Boolean).join(' ')

@@ -125,15 +125,22 @@ export function makeGroup(folder: string): void {
   }
 }
 
-/** Removes a group and the groups in it. False while a process is left. */
+/** Removes a group and the groups in it. False while a process is left, or it cannot be looked into. */
 export function removeGroup(folder: string): boolean {
   try {
     rmdirSync(folder)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' || removeFromWithin(folder)
+  }
+}
+
+function removeFromWithin(folder: string): boolean {
+  try {
     const inner = groupsIn(folder)
     return inner.length > 0 && inner.map(removeGroup).every(gone => gone) && removeGroup(folder)
+  } catch {
+    return false // one of them has gone meanwhile, or there are no descriptors left
   }
 }
 

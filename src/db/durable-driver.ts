@@ -43,6 +43,7 @@ class DurableSqliteDriver extends SqliteDriver {
   #turn: Promise<void> = Promise.resolve()
   #endTurn = () => {}
   #writesBefore = 0
+  #isTransaction = false
 
   constructor(config: SqliteDialectConfig, log: WriteAheadLog) {
     super(config)
@@ -61,9 +62,16 @@ class DurableSqliteDriver extends SqliteDriver {
 
   override async releaseConnection(): Promise<void> {
     const { writes } = this.#log
-    const wrote = writes > this.#writesBefore
+    // What a transaction has read decides what somebody is told: that must be on disk as well.
+    const matters = writes > this.#writesBefore || this.#isTransaction
+    this.#isTransaction = false
     this.#endTurn()
-    if (wrote) await this.#log.flushed(writes)
+    if (matters) await this.#log.flushed(writes)
+  }
+
+  override beginTransaction(connection: DatabaseConnection): Promise<void> {
+    this.#isTransaction = true
+    return super.beginTransaction(connection)
   }
 
   /** After some errors, a full disk among them, SQLite has taken everything back itself; that error is the one to tell. */

@@ -1,8 +1,7 @@
-import cron, { type ScheduledTask } from 'node-cron'
 import { frame } from './sse.ts'
 import type { Streams } from './streams.ts'
 
-const EVERY_FIVE_SECONDS = '*/5 * * * * *'
+const EVERY_MS = 5000
 
 /** The server as it is now. */
 interface Beat {
@@ -19,7 +18,7 @@ export class Heartbeat {
   readonly #load: () => Promise<{ queued: number; running: number }>
   readonly #streams: Streams
   readonly #listeners = new Set<(frame: Buffer) => void>()
-  #task: ScheduledTask | null = null
+  #timer: NodeJS.Timeout | null = null
 
   constructor(options: { streams: Streams; load: () => Promise<{ queued: number; running: number }> }) {
     this.#load = options.load
@@ -40,18 +39,19 @@ export class Heartbeat {
   /** Calls `listener` with each beat. @returns what ends it. */
   listen(listener: (frame: Buffer) => void): () => void {
     this.#listeners.add(listener)
-    // Made for the first listener and not at the start: the calendar it reckons with takes 8 MB.
-    this.#task ??= cron.schedule(EVERY_FIVE_SECONDS, () => this.#beat())
+    // Not by the calendar: it would stop for an hour when somebody sets the clock back by one.
+    this.#timer ??= setInterval(() => void this.#beat(), EVERY_MS).unref()
     return () => {
       this.#listeners.delete(listener)
-      if (this.#listeners.size > 0) return
-      void this.#task?.destroy()
-      this.#task = null
+      if (this.#listeners.size > 0 || !this.#timer) return
+      clearInterval(this.#timer)
+      this.#timer = null
     }
   }
 
   async #beat(): Promise<void> {
-    const beat = await this.now()
-    for (const listener of this.#listeners) listener(beat)
+    const beat = await this.now().catch(() => null)
+    // While the database cannot be asked there is none: that is what whoever listens is to see.
+    if (beat) for (const listener of this.#listeners) listener(beat)
   }
 }

@@ -16,9 +16,11 @@ import type { LiveLog } from '../logs/live-log.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Seal } from '../secrets/seal.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { withAdvice } from '../shortages.ts'
 import { type Admission, laneKey } from './admission.ts'
 import { type Execution, type ExecutionFilter, hasEnded, type Trigger } from './execution.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { AttemptToEnd } from './lanes.ts'
 import { launchOf, unlaunchable } from './launch.ts'
 import { Queue } from './queue.ts'
 import { retryDelay } from './retry.ts'
@@ -65,6 +67,7 @@ export class Executions {
   readonly #store: ExecutionStore
   readonly #supervisor: Supervisor
   readonly #queue: Queue
+  #stopped = false
 
   constructor(options: ExecutionsOptions) {
     this.#options = options
@@ -116,6 +119,7 @@ export class Executions {
 
   /** Stops claiming and watching. Bots go on. */
   stop(): void {
+    this.#stopped = true
     this.#queue.stop()
     this.#supervisor.stop()
   }
@@ -190,6 +194,7 @@ export class Executions {
       concurrencyKey: laneKey(bot, parameters),
       notBefore: null,
       rerunOf,
+      outputs: {},
       trial
     }
     // A trial only takes its turn: it neither gives way to what runs nor takes its place.
@@ -225,7 +230,7 @@ export class Executions {
         this.#publish(execution)
         for (const replaced of enqueued.cancelled) this.#announce(replaced)
         this.#queue.took(enqueued.claimed)
-        for (const replaced of enqueued.ending) await this.#end(replaced, 'replace')
+        for (const replaced of enqueued.ending) void this.#end(replaced, 'replace')
         return execution
     }
   }
@@ -234,17 +239,25 @@ export class Executions {
   async cancel(id: string): Promise<Execution> {
     const done = await this.#store.cancel(id, Date.now())
     if (done === 'cancelled') this.#announce(id)
-    if (done === 'ending') await this.#end(id, 'cancel')
+    else if (done) await this.#end(done, 'cancel')
     const execution = await this.get(id)
     if (done === null) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
     return execution
   }
 
-  /** Ends the attempt that runs by the database, which knows of it some milliseconds before and after the supervisor. */
-  async #end(id: string, cause: EndCause): Promise<void> {
-    while (!this.#supervisor.end(id, cause)) {
-      await delay(HANDOVER_MS)
-      if ((await this.#store.find(id))?.state !== 'running') return
+  /** Ends an attempt. The database knows of it some milliseconds before the supervisor does. Never fails. */
+  async #end(attempt: AttemptToEnd, cause: EndCause): Promise<void> {
+    try {
+      while (!this.#supervisor.end(attempt, cause)) {
+        await delay(HANDOVER_MS)
+        const attempts = await this.#store.attempts(attempt.executionId)
+        if (attempts.find(({ id }) => id === attempt.id)?.ended !== false) return
+      }
+    } catch (error) {
+      this.#options.logger.error(
+        { err: error, execution: attempt.executionId },
+        withAdvice('an attempt that is to be ended goes on', error)
+      )
     }
   }
 
@@ -341,7 +354,10 @@ export class Executions {
   #announce(id: string): void {
     this.get(id).then(
       execution => this.#publish(execution),
-      error => this.#options.logger.error({ err: error, execution: id }, 'a change could not be announced')
+      error => {
+        // On the way down the database closes first, and nobody listens any more.
+        if (!this.#stopped) this.#options.logger.error({ err: error, execution: id }, 'a change could not be announced')
+      }
     )
   }
 

@@ -4,6 +4,12 @@ import type { Database } from '../db/schema.ts'
 import type { Admission } from './admission.ts'
 import type { Execution } from './execution.ts'
 
+/** An attempt that was kept as one to be ended. */
+export interface AttemptToEnd {
+  id: string
+  executionId: string
+}
+
 export const countAll = sql<number>`count(*)`.as('count')
 
 /** False when the bot has been deleted meanwhile, or disabled. */
@@ -63,15 +69,15 @@ export async function replaceQueued(trx: Transaction<Database>, ids: string[], n
     .execute()
 }
 
-/** Those that run are ended by their supervisor, by the next server's if this one dies now. */
-export async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<void> {
-  if (ids.length === 0) return
-  await trx
+/** Of those that run, the attempts to be ended: by their supervisor, by the next server's if this one dies now. */
+export async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<AttemptToEnd[]> {
+  if (ids.length === 0) return []
+  return trx
     .updateTable('attempts')
-    .set({ ending: 'replace' })
+    .set(({ fn, val }) => ({ ending: fn.coalesce('ending', val('replace')) }))
     .where('execution_id', 'in', ids)
     .where('ended_at', 'is', null)
-    .where('ending', 'is', null)
+    .returning(['id', 'execution_id as executionId'])
     .execute()
 }
 

@@ -38,13 +38,13 @@ export class Queue {
     if (!this.#busy) void this.#drain()
   }
 
-  /** What may be claimed in passing, by whoever writes to the database at this moment; null while nothing may. */
+  /** What may be claimed by whoever writes to the database at this moment; null while nothing may. */
   readonly room = (): Room | null => {
     if (this.#stopped || !this.#options.machine.isReady || this.#clockSetBy() !== 0) return null
     return { machine: this.#options.machineLimit, now: Date.now() }
   }
 
-  /** Something was claimed in passing; null when nothing could be. */
+  /** Something was claimed; null when nothing could be. There is more to claim, or another look to take, in a step of its own. */
   took(claims: Claim[] | null): void {
     for (const claim of claims ?? []) this.#options.onClaim(claim)
     if (claims === null || claims.length === MAX_CLAIMS) this.wake()
@@ -60,7 +60,7 @@ export class Queue {
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false
-        if (await this.#options.machine.mayStart()) await this.#claimAll()
+        if (await this.#options.machine.mayStart()) await this.#claim()
       }
     } catch (error) {
       this.#options.logger.error(
@@ -72,15 +72,13 @@ export class Queue {
     this.#busy = false
   }
 
-  async #claimAll(): Promise<void> {
-    const { store, machineLimit, onClaim } = this.#options
+  async #claim(): Promise<void> {
+    const { store } = this.#options
     await this.watchClock()
-    while (!this.#stopped) {
-      const claimed = await store.claim({ machine: machineLimit, now: Date.now() })
-      for (const claim of claimed) onClaim(claim)
-      if (claimed.length < MAX_CLAIMS) break
-    }
-    const retryAt = await store.nextRetryAt()
+    const now = Date.now()
+    this.took(await store.claim(this.room))
+    if (this.#again) return
+    const retryAt = await store.nextRetryAt(now)
     if (retryAt !== null) this.#wakeIn(Math.min(Math.max(0, retryAt - Date.now()), MAX_WAIT_MS))
   }
 

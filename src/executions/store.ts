@@ -9,7 +9,15 @@ import { type Admission, admit } from './admission.ts'
 import { claimAll, type Room } from './claims.ts'
 import { type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import { findKey, type Idempotency, KEY_MS, keepKey } from './idempotency.ts'
-import { countAll, countIn, insertExecution, markReplaced, replaceQueued, unfinishedInLane } from './lanes.ts'
+import {
+  type AttemptToEnd,
+  countAll,
+  countIn,
+  insertExecution,
+  markReplaced,
+  replaceQueued,
+  unfinishedInLane
+} from './lanes.ts'
 import { CLAIM_COLUMNS, type Claim, fromRow, LISTED_COLUMNS, type ListedRow, toClaim } from './rows.ts'
 
 /** What an attempt's end is kept with. */
@@ -26,7 +34,7 @@ export interface AttemptEnd extends Outcome {
 export type Enqueued =
   | Exclude<Admission, { kind: 'queued' }>
   /** `cancelled` waited and never run; `ending` run and are to be ended; `claimed` run from now on. */
-  | { kind: 'queued'; cancelled: string[]; ending: string[]; claimed: Claim[] | null }
+  | { kind: 'queued'; cancelled: string[]; ending: AttemptToEnd[]; claimed: Claim[] | null }
   /** The same was asked for before. */
   | { kind: 'repeated'; executionId: string }
   | { kind: 'key_reused' }
@@ -79,16 +87,16 @@ export class ExecutionStore {
       if (admission.kind === 'skipped') return admission
       const giveWay = lane.slice(0, admission.replaces)
       const cancelled = giveWay.filter(({ state }) => state === 'queued').map(({ id }) => id)
-      const ending = giveWay.filter(({ state }) => state === 'running').map(({ id }) => id)
+      const running = giveWay.filter(({ state }) => state === 'running').map(({ id }) => id)
       await replaceQueued(trx, cancelled, execution.queuedAt)
-      await markReplaced(trx, ending)
+      const ending = await markReplaced(trx, running)
       return { kind: 'queued', cancelled, ending, claimed: await claimIn(trx, room()) }
     })
   }
 
-  /** Takes what may run now, as {@link claimAll} chooses it. */
-  claim(room: Room): Promise<Claim[]> {
-    return this.#db.transaction().execute(trx => claimAll(trx, room))
+  /** Takes what may run now, as {@link claimAll} chooses it; null where `room` says that nothing may. */
+  claim(room: () => Room | null): Promise<Claim[] | null> {
+    return this.#db.transaction().execute(trx => claimIn(trx, room()))
   }
 
   /** Forgets idempotency keys that no longer say anything. */
@@ -99,12 +107,15 @@ export class ExecutionStore {
       .execute()
   }
 
-  /** When the first of those that wait for their next attempt may begin; null when none does. Nothing else has that time. */
-  async nextRetryAt(): Promise<number | null> {
+  /**
+   * When the first attempt may begin whose time has not come; null when none waits. Where it has come and there is no room,
+   * whoever makes room claims it.
+   */
+  async nextRetryAt(now: number): Promise<number | null> {
     const row = await this.#db
       .selectFrom('executions')
       .select('not_before')
-      .where('not_before', 'is not', null)
+      .where('not_before', '>', now)
       .orderBy('not_before')
       .limit(1)
       .executeTakeFirst()
@@ -135,7 +146,7 @@ export class ExecutionStore {
   }
 
   /** Cancels what waits. Of what runs it is kept that it is to be ended, and that no attempt follows. Null when it has ended. */
-  cancel(id: string, now: number): Promise<'cancelled' | 'ending' | null> {
+  cancel(id: string, now: number): Promise<'cancelled' | AttemptToEnd | null> {
     return this.#db.transaction().execute(async trx => {
       const waited = await trx
         .updateTable('executions')
@@ -152,8 +163,9 @@ export class ExecutionStore {
         .set(({ fn, val }) => ({ ending: fn.coalesce('ending', val('cancel')) }))
         .where('execution_id', '=', id)
         .where('ended_at', 'is', null)
+        .returning(['id', 'execution_id as executionId'])
         .executeTakeFirst()
-      return runs.numUpdatedRows === 1n ? 'ending' : null
+      return runs ?? null
     })
   }
 
@@ -180,14 +192,7 @@ export class ExecutionStore {
   ): Promise<Claim[] | null> {
     return this.#db.transaction().execute(async trx => {
       const { state, reason, detail, exitCode } = end
-      const result = await trx
-        .updateTable('executions')
-        .set({ ...(await whatFollows(trx, attempt.id, end)), outputs: JSON.stringify(end.outputs) })
-        .where('id', '=', attempt.executionId)
-        .where('state', '=', 'running')
-        .executeTakeFirst()
-      if (result.numUpdatedRows !== 1n) return null
-      await trx
+      const ended = await trx
         .updateTable('attempts')
         .set({
           state,
@@ -203,6 +208,14 @@ export class ExecutionStore {
           max_pids: end.usage?.maxPids ?? null
         })
         .where('id', '=', attempt.id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst()
+      if (ended.numUpdatedRows !== 1n) return null
+      await trx
+        .updateTable('executions')
+        .set({ ...(await whatFollows(trx, attempt.id, end)), outputs: JSON.stringify(end.outputs) })
+        .where('id', '=', attempt.executionId)
+        .where('state', '=', 'running')
         .execute()
       if (attempt.trial) await forgetTrial(trx, attempt.executionId)
       return claimIn(trx, room())

@@ -19,11 +19,15 @@ import { Masks } from '../logs/masks.ts'
 import { Pulse } from '../logs/pulse.ts'
 import type { Seal } from '../secrets/seal.ts'
 import { withAdvice } from '../shortages.ts'
+import type { AttemptToEnd } from './lanes.ts'
 import type { Claim } from './rows.ts'
 import type { AttemptEnd, ExecutionStore } from './store.ts'
 
 /** While the database takes no writes (a full disk), an ended attempt waits: its folder keeps the truth meanwhile. */
 const FINISH_AGAIN_MS = 1000
+
+/** While there are no descriptors, say. */
+const TAKE_OVER_AGAIN_MS = 1000
 
 export interface SupervisorOptions {
   store: Pick<ExecutionStore, 'setEnding'>
@@ -52,6 +56,8 @@ export class Supervisor {
   readonly #usage = new Usage()
   readonly #pulse = new Pulse()
   readonly #live = new Map<string, { attempt: LiveAttempt; stop: () => void; nudge: () => void }>()
+  /** Those that could not be looked at the last time. */
+  readonly #unseen = new WeakSet<LiveAttempt>()
   #stopped = false
 
   constructor(options: SupervisorOptions) {
@@ -59,7 +65,8 @@ export class Supervisor {
     this.#groups = new AttemptGroups(options.dataDir)
     this.#launcher = new Launcher((attemptId, why) => {
       if (this.#stopped) return // the next server finds out for itself
-      for (const { attempt } of this.#live.values()) if (attempt.record.id === attemptId) attempt.failToStart(why)
+      for (const { attempt } of this.#live.values())
+        if (attempt.record.id === attemptId) this.#failToStart(attempt, why)
     })
   }
 
@@ -70,11 +77,7 @@ export class Supervisor {
 
   /** Takes over an attempt that a server before this one launched, or claimed and did not come to launch. */
   adopt(claim: Claim): void {
-    const attempt = this.#newAttempt(claim)
-    this.#takeOver(attempt, claim).catch(error => {
-      this.#giveUp(attempt, error as Error)
-      this.#watch(attempt)
-    })
+    void this.#takeOver(this.#newAttempt(claim), claim)
   }
 
   /** Once all are adopted: forgets what is left of attempts that ended while no server looked. */
@@ -105,10 +108,11 @@ export class Supervisor {
     return this.#live.get(executionId)?.attempt.ending ?? null
   }
 
-  /** Begins to end the attempt of an execution that runs. False when none does, as far as is known here. */
-  end(executionId: string, cause: EndCause): boolean {
+  /** Begins to end an attempt, unless it has ended by itself. False while it is not known here. */
+  end({ id, executionId }: AttemptToEnd, cause: EndCause): boolean {
     const live = this.#live.get(executionId)
-    if (!live?.attempt.end(cause)) return false
+    if (live?.attempt.record.id !== id) return false
+    live.attempt.end(cause)
     live.nudge()
     return true
   }
@@ -159,11 +163,21 @@ export class Supervisor {
   async #takeOver(attempt: LiveAttempt, claim: Claim): Promise<void> {
     // Before anything is waited for: whoever opens it from now on waits until it is clean.
     attempt.log.adopt()
-    attempt.directory.make()
-    // One that was being ended before it began must not begin now.
-    if (!(claim.ending || attempt.directory.files().started)) return this.#launch(attempt, claim)
-    attempt.processes.confinement = this.#groups.find(claim.id, attempt.directory.launchRecord())
-    this.#watch(attempt)
+    while (!this.#stopped) {
+      try {
+        if (!existsSync(attempt.directory.path)) attempt.directory.make()
+        // One that was being ended before it began must not begin now.
+        if (!(claim.ending || attempt.directory.files().started)) return await this.#launch(attempt, claim)
+        attempt.processes.confinement = this.#groups.find(claim.id, attempt.directory.launchRecord())
+        return this.#watch(attempt)
+      } catch (error) {
+        this.#options.logger.error(
+          { err: error, execution: claim.executionId },
+          withAdvice('an attempt that may run cannot be taken over; it is tried again', error)
+        )
+        await delay(TAKE_OVER_AGAIN_MS, undefined, { ref: false })
+      }
+    }
   }
 
   async #launch(attempt: LiveAttempt, claim: Claim): Promise<void> {
@@ -211,7 +225,16 @@ export class Supervisor {
       { err: error, execution: attempt.record.executionId },
       withAdvice('an attempt could not be launched', error)
     )
-    attempt.failToStart(`It could not be launched: ${error.message}`)
+    this.#failToStart(attempt, `It could not be launched: ${error.message}`)
+  }
+
+  #failToStart(attempt: LiveAttempt, why: string): void {
+    try {
+      attempt.failToStart(why)
+    } catch {
+      // Its folder cannot be written now (no descriptors left), so it may have begun. While it has not, it is launched again.
+      this.#watch(attempt)
+    }
   }
 
   #watch(attempt: LiveAttempt): void {
@@ -227,13 +250,18 @@ export class Supervisor {
 
   #lookAt(attempt: LiveAttempt): boolean {
     try {
-      return attempt.look()
+      const moved = attempt.look()
+      this.#unseen.delete(attempt)
+      return moved
     } catch (error) {
-      // One attempt's folder that cannot be read must not stop the watch over all others; it is looked at again.
-      this.#options.logger.error(
-        { err: error, execution: attempt.record.executionId },
-        'an attempt could not be looked at'
-      )
+      // One attempt's folder that cannot be read must not stop the watch over all others. Told once until it can be read.
+      if (!this.#unseen.has(attempt)) {
+        this.#options.logger.error(
+          { err: error, execution: attempt.record.executionId },
+          withAdvice('an attempt cannot be looked at; it is tried again', error)
+        )
+      }
+      this.#unseen.add(attempt)
       return false
     }
   }

@@ -78,7 +78,15 @@ export class Machine {
 
   /** Lets what runs go on and starts nothing new, until it is taken back; a restart does not take it back. */
   async drain(on: boolean): Promise<void> {
-    await this.#settings.set('draining', String(on))
+    const before = this.#draining
+    // From now on nothing more starts, or what is being written at this moment might still.
+    this.#draining ||= on
+    try {
+      await this.#settings.set('draining', String(on))
+    } catch (error) {
+      this.#draining = before
+      throw error
+    }
     this.#draining = on
     this.#logger.info(
       { draining: on },

@@ -68,7 +68,8 @@ export function markedProcesses(attemptId: string, among: ProcessStat[] = allPro
   return among.filter(({ pid }) => {
     try {
       return Buffer.concat([Buffer.from('\0'), readFileSync(`/proc/${pid}/environ`)]).includes(marker)
-    } catch {
+    } catch (error) {
+      rethrowShortage(error)
       return false // gone by now, or not ours to read: then it is not our bot's either
     }
   })
@@ -79,7 +80,8 @@ export function groupedProcesses(name: string, among: ProcessStat[]): ProcessSta
   return among.filter(({ pid }) => {
     try {
       return readFileSync(`/proc/${pid}/cgroup`, 'utf8').split(/[/\n]/).includes(name)
-    } catch {
+    } catch (error) {
+      rethrowShortage(error)
       return false // gone by now
     }
   })
@@ -116,11 +118,22 @@ export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): vo
   if (isAlive(leader)) kill(-leader.pid, signal)
 }
 
+/** False for a process of another user. */
+export function maySignal(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM'
+  }
+}
+
 function kill(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // it ended by itself a moment ago
+    // It ended by itself a moment ago, or runs as somebody else: that must not save those after it.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code!)) throw error
   }
 }
 
@@ -139,7 +152,13 @@ export function allProcesses(): ProcessStat[] {
 function readStat(pid: number): ProcessStat | null {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
+  } catch (error) {
+    rethrowShortage(error)
     return null // no such process
   }
+}
+
+/** What says nothing of a process, only that there are no descriptors or no memory to look by: nobody is dead for that. */
+function rethrowShortage(error: unknown): void {
+  if (['EMFILE', 'ENFILE', 'ENOMEM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
 }

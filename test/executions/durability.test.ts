@@ -1,12 +1,13 @@
-/** `ROUNDS` (3) says how often a server is killed while it writes, `SEED` repeats what was random. */
+/** A server killed while it writes. `SEED` repeats what was random. */
 import { join } from 'node:path'
 import t from 'tap'
 import { allEnded, inDatabase, journal, seededRandom } from '../support/attempts.ts'
 import { FIXTURE_BOTS } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
 import { startServer } from '../support/server.ts'
+import { rounds } from '../support/soak.ts'
 
-const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const ROUNDS = rounds(3, 50)
 const REQUESTS = 60
 
 t.test(

@@ -79,11 +79,11 @@ t.test('the latest executions of bots, the queue and the load are answered by an
   const ids = [newId(), newId()]
   isQuick(t, await plansOf(() => executions.latest(ids, 12)), 'latest')
   // Bots are ordered, which are few; of what waits only the first of each bot is looked at.
-  const claim = await plansOf(() => executions.claim({ machine: 8, now: 1 }))
+  const claim = await plansOf(() => executions.claim(() => ({ machine: 8, now: 1 })))
   isQuick(t, without(claim, 'USE TEMP B-TREE FOR ORDER BY'), 'claim')
   const waiting = claim.filter(step => /^SEARCH e /.test(step))
   t.ok(waiting.length > 0 && waiting.every(step => /executions_waiting \(state=\? AND bot_id=\?\)/.test(step)))
-  isQuick(t, await plansOf(() => executions.nextRetryAt()), 'the next attempt')
+  isQuick(t, await plansOf(() => executions.nextRetryAt(1)), 'the next attempt')
   isQuick(t, await plansOf(() => executions.shiftRetries(1)), 'the clock is set')
   const running = await plansOf(() => executions.running())
   isQuick(t, without(running, 'USE TEMP B-TREE FOR ORDER BY'), 'what runs, which is not much')

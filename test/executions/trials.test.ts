@@ -54,7 +54,8 @@ t.test('a bot is tried without being saved', async t => {
   t.equal((await app.downloadLog(ended.id)).toString(), `${workspace}\ngreeter-new: hello you\n`)
   t.same((await app.get('/api/bots')).body.items, [], 'no bot was made')
   t.same(trialsKept(app.config.dataDir), [], 'nothing of it is left')
-  t.same((await app.get('/api/executions')).body.items, [ended], 'but its execution is in the history')
+  const { outputs: _, ...listed } = ended
+  t.same((await app.get('/api/executions')).body.items, [listed], 'but its execution is in the history')
 })
 
 t.test('the executions of bots that are saved are no trials', async t => {

@@ -5,6 +5,7 @@ import { buildApp } from '../support/app.ts'
 import { testFolder } from '../support/folder.ts'
 import { Feed, fixture, follow, startFed } from '../support/logs.ts'
 import { startServer } from '../support/server.ts'
+import { rounds } from '../support/soak.ts'
 import { eventually } from '../support/wait.ts'
 
 const NUMBERS = 7_000_000
@@ -80,11 +81,13 @@ t.test(
   }
 )
 
-t.test('a hundred viewers of one bot all see the whole log, and the server has time for others', async t => {
+const VIEWERS = rounds(100, 1000)
+
+t.test('a crowd of viewers of one bot all see the whole log, and the server has time for others', async t => {
   const app = await buildApp(t)
   const feed = await Feed.open(t)
   const id = await startFed(app, feed)
-  const viewers = await Promise.all(Array.from({ length: 100 }, () => follow(app, id)))
+  const viewers = await Promise.all(Array.from({ length: VIEWERS }, () => follow(app, id)))
   const lines = (round: number) => Array.from({ length: 500 }, (_, i) => `round ${round}, line ${i} €\n`).join('')
 
   for (let round = 1; round <= 10; round++) {
@@ -104,6 +107,6 @@ t.test('a hundred viewers of one bot all see the whole log, and the server has t
   await Promise.all(viewers.map(viewer => viewer.done))
 
   const whole = feed.bytes.toString()
-  t.equal(viewers.filter(viewer => viewer.text === whole).length, 100)
+  t.equal(viewers.filter(viewer => viewer.text === whole).length, VIEWERS)
   t.ok(viewers.every(viewer => viewer.events.at(-1)!.event === 'end'))
 })

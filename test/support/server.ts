@@ -78,6 +78,20 @@ export async function startServerWithoutGroups(t: Test, dataDir: string): Promis
   return server
 }
 
+/** The same, with no more descriptors than these: files, folders and connections that it has open at a time. */
+export async function startServerWithFewDescriptors(
+  t: Test,
+  dataDir: string,
+  descriptors: number,
+  env: Record<string, string> = {}
+): Promise<TestServer> {
+  const few = ['/bin/sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, '-']
+  const { child, url, output, exit } = await spawnServer(t, ROOT, dataDir, env, few)
+  const server = new TestServer(child, url, dataDir, output, exit)
+  await server.setUp(readSetupToken(dataDir))
+  return server
+}
+
 /** The same, with nobody signed in and nobody made. */
 export async function startFreshServer(
   t: Test,
