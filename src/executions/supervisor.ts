@@ -161,10 +161,10 @@ export class Supervisor {
   }
 
   async #takeOver(attempt: LiveAttempt, claim: Claim): Promise<void> {
-    // Before anything is waited for: whoever opens it from now on waits until it is clean.
-    attempt.log.adopt()
     while (!this.#stopped) {
       try {
+        // Before anything is waited for: whoever opens it from now on waits until it is clean.
+        attempt.log.adopt()
         if (!existsSync(attempt.directory.path)) attempt.directory.make()
         // One that was being ended before it began must not begin now.
         if (!(claim.ending || attempt.directory.files().started)) return await this.#launch(attempt, claim)
