@@ -1,8 +1,9 @@
 import { readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
-import { endOf } from '../support/attempts.ts'
+import { childrenOf, endOf, statLine } from '../support/attempts.ts'
 import { testFolder } from '../support/folder.ts'
 import { startServer } from '../support/server.ts'
 
@@ -33,4 +34,21 @@ t.test('a restart of the server does not give a bot that is quiet more time', as
   utimesSync(join(dataDir, 'attempts', attempt!, 'log'), before, before)
   const second = await startServer(t, dataDir)
   t.match(await endOf(second, id), { state: 'timed_out', reason: 'idle_timeout' })
+})
+
+t.test('what a bot waits for before it begins is no time in which it prints nothing', async t => {
+  const server = await startServer(t, testFolder(t))
+  await server.finished(['/bin/true'])
+  const launchers = childrenOf(server.process.pid!).filter(pid => / \((sh|dash)\) /.test(statLine(pid)))
+  t.equal(launchers.length, 1)
+  const idleTimeoutMs = 2500
+  const bot = await server.makeBot(['/bin/sh', '-c', 'sleep 0.5; echo begun'], { name: 'late', idleTimeoutMs })
+
+  process.kill(launchers[0]!, 'SIGSTOP')
+  const { id } = await server.start(bot)
+  await delay(idleTimeoutMs + 500)
+  t.match(await server.execution(id), { state: 'running', attempts: [{ pid: null, ending: null }] })
+  process.kill(launchers[0]!, 'SIGCONT')
+
+  t.match(await endOf(server, id), { state: 'succeeded', attempts: [{ ending: null, logBytes: 6 }] })
 })

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { hasEnded } from '../../src/executions/execution.ts'
@@ -6,6 +6,7 @@ import { buildApp } from '../support/app.ts'
 import { endOf, journal } from '../support/attempts.ts'
 import { FIXTURE_BOTS } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
+import { eventually } from '../support/wait.ts'
 
 const WAITS = ['/bin/sh', join(FIXTURE_BOTS, 'waits-for-file.sh')]
 const journals = (...args: string[]) => ['/bin/sh', join(FIXTURE_BOTS, 'run-journals.sh'), ...args]
@@ -58,6 +59,31 @@ t.test('policy `replace`: what runs is ended and what waits never starts, for th
   await app.until(third.id, ({ state }) => state === 'running')
   await app.post(`/api/executions/${third.id}/cancel`)
   t.match(await endOf(app, third.id), { state: 'cancelled', reason: 'requested' })
+})
+
+t.test('policy `replace`: nobody waits for what has ended and is still looked through', async t => {
+  const app = await buildApp(t)
+  // Most of its log are zeros that were never written, to be looked through for seconds all the same.
+  const bot = await app.makeBot(['/bin/sh', '-c', 'truncate -s 1000M "$(dirname "$BOTYARD_OUTPUT")/log"; echo'], {
+    assert: { mustPrint: ['nowhere to be seen'], mustNotPrint: [], mustCreate: [] },
+    concurrency: { policy: 'replace' },
+    retry: { maxAttempts: 2, backoffMs: 0, maxBackoffMs: 0, on: ['assertion'] }
+  })
+  const first = await app.start(bot)
+  const attempts = app.attemptFolder('.')
+  await eventually('the end of the bot', () => {
+    const [attempt] = existsSync(attempts) ? readdirSync(attempts) : []
+    return attempt && readdirSync(join(attempts, attempt)).some(name => name.startsWith('closed.'))
+  })
+
+  const second = await app.start(bot)
+
+  t.match(await app.execution(first.id), { state: 'running', attempts: [{ number: 1 }] })
+  await app.post(`/api/executions/${second.id}/cancel`)
+  t.match(await endOf(app, second.id), { state: 'cancelled', reason: 'requested' })
+  const replaced = await endOf(app, first.id)
+  t.match(replaced, { state: 'cancelled', reason: 'replaced' })
+  t.match(replaced.attempts, [{ state: 'failed', reason: 'assertion', exitCode: 0 }], 'and never tried again')
 })
 
 t.test('policy `replace` under load: of fifty at once the newest is left', async t => {

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { END_REASONS } from '../../src/attempts/attempt.ts'
 import type { Outcome } from '../../src/attempts/judgement.ts'
 import type { Bot } from '../../src/bots/bot.ts'
@@ -17,6 +17,7 @@ import { endOf, inDatabase } from '../support/attempts.ts'
 import { FIXTURE_BOTS, textOf } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
 import { startServer } from '../support/server.ts'
+import { eventually } from '../support/wait.ts'
 
 const POLICY: Bot['retry'] = { ...defaultBot().retry, maxAttempts: 5, backoffMs: 1000, maxBackoffMs: 3000 }
 const FAILED: Outcome = { state: 'failed', reason: 'exit_code', detail: null, exitCode: 3, signal: null }
@@ -181,7 +182,7 @@ t.test('an attempt whose end nobody saw is only tried again when the bot says so
     const folder = inDatabase(app.config.dataDir, db =>
       db.prepare('SELECT id FROM attempts WHERE execution_id = ?').pluck().get(id)
     )
-    rmSync(app.attemptFolder(String(folder)), { recursive: true })
+    rmSync(app.attemptFolder(String(folder)), { recursive: true, maxRetries: 5 }) // the server writes into it
     return id
   }
 
@@ -194,25 +195,62 @@ t.test('an attempt whose end nobody saw is only tried again when the bot says so
   t.equal((await endOf(app, id)).state, 'cancelled')
 })
 
-t.test('whoever waits for his next attempt waits as long when somebody sets the clock', async t => {
+/** A store in which executions wait for these times, and one for none; and its id. */
+async function waitingFor(t: Test, times: number[]): Promise<{ store: ExecutionStore; fresh: string }> {
   const db = openDatabase(testFolder(t))
   t.teardown(() => db.destroy())
   await new Migrator(db).up()
-  const store = new ExecutionStore(db)
   const row = { bot_slug: 'b', parameters: '{}', trigger: 'api', queued_at: 1, state: 'queued' }
   const rest = { trial: 0, priority: 0, outputs: '{}' }
-  const [waiting, fresh] = [newId(), newId()]
+  const fresh = newId()
+  const waiting = times.map(not_before => ({ ...row, ...rest, id: newId(), not_before }))
   await db
     .insertInto('executions')
-    .values([
-      { ...row, ...rest, id: waiting, not_before: 1_000_000 },
-      { ...row, ...rest, id: fresh, not_before: null }
-    ])
+    .values([...waiting, { ...row, ...rest, id: fresh, not_before: null }])
     .execute()
+  return { store: new ExecutionStore(db), fresh }
+}
+
+t.test('whoever waits for his next attempt waits as long when somebody sets the clock', async t => {
+  const { store, fresh } = await waitingFor(t, [1_000_000])
 
   await store.shiftRetries(3_600_000)
   t.equal(await store.nextRetryAt(1), 4_600_000)
   await store.shiftRetries(-3_600_000)
   t.equal(await store.nextRetryAt(1), 1_000_000)
   t.equal((await store.find(fresh))!.notBefore, null)
+})
+
+t.test('an attempt whose time has come is no time to wait for, or the queue would ask for it without end', async t => {
+  const { store } = await waitingFor(t, [9_000_000, 1_000_000, 5_000_000])
+  t.equal(await store.nextRetryAt(999_999), 1_000_000)
+  t.equal(await store.nextRetryAt(1_000_000), 5_000_000)
+  t.equal(await store.nextRetryAt(8_999_999), 9_000_000)
+  t.equal(await store.nextRetryAt(9_000_000), null)
+})
+
+t.test('an attempt whose time comes while another execution of its bot runs begins when that ends', async t => {
+  const dir = testFolder(t, { data: {} })
+  const app = await buildApp(t, { dataDir: join(dir, 'data') })
+  // It fails the first time it is called; the second time it waits for a file; then it succeeds.
+  const script =
+    'cd "$0"; if mkdir one; then exit 1; elif mkdir two; then echo ready; until [ -e go ]; do sleep 0.02; done; fi'
+  const bot = await app.makeBot(['/bin/sh', '-c', script, dir], {
+    concurrency: { limit: 1 },
+    retry: { maxAttempts: 2, backoffMs: 2000, maxBackoffMs: 2000 }
+  })
+  const [first, second] = [await app.start(bot), await app.start(bot)]
+  // With the end of the first one's attempt the second is claimed.
+  await app.printed(second.id, 'ready')
+  const { notBefore } = await app.execution(first.id)
+  await eventually('the time of the next attempt', () => Date.now() > notBefore!)
+  t.match(await app.execution(first.id), { state: 'queued', reason: 'retry_wait', attempts: [{ number: 1 }] })
+
+  writeFileSync(join(dir, 'go'), '')
+
+  const blocker = await endOf(app, second.id)
+  const execution = await endOf(app, first.id)
+  t.match(blocker, { state: 'succeeded', attempts: [{ number: 1 }] })
+  t.match(execution, { state: 'succeeded', attempts: [{ state: 'failed' }, { state: 'succeeded' }] })
+  t.ok(execution.attempts[1]!.startedAt >= blocker.endedAt!)
 })

@@ -92,6 +92,20 @@ export async function startServerWithFewDescriptors(
   return server
 }
 
+/**
+ * The same, as another user, who owns `dataDir` and has none of root's rights but these; they are passed on to bots. Wherever
+ * the server itself lies, it can be read. Only root can do that.
+ */
+export async function startServerAs(t: Test, dataDir: string, user: number, rights: string[]): Promise<TestServer> {
+  const all = [...rights, 'dac_read_search'].map(right => `+${right}`).join(',')
+  const become = ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups']
+  const keep = [`--inh-caps=${all}`, `--ambient-caps=${all}`]
+  const { child, url, output, exit } = await spawnServer(t, ROOT, dataDir, {}, [...become, ...keep])
+  const server = new TestServer(child, url, dataDir, output, exit)
+  await server.setUp(readSetupToken(dataDir))
+  return server
+}
+
 /** The same, with nobody signed in and nobody made. */
 export async function startFreshServer(
   t: Test,
