@@ -1,6 +1,7 @@
 import {
   closeSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -9,6 +10,7 @@ import {
   statSync,
   writeFileSync
 } from 'node:fs'
+import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from '../processes/processes.ts'
 import { openRegularFile } from '../regular-file.ts'
@@ -88,6 +90,11 @@ export class AttemptDirectory {
     make(this.output)
   }
 
+  /** Removes what the bot has put out, once that is kept. Never fails. */
+  async forgetOutput(): Promise<void> {
+    await unlink(this.output).catch(() => {}) // the bot has removed it itself, or made it into a folder
+  }
+
   /** Writes down what is about to be launched. Who dies within it has launched nothing, so the next writes it anew. */
   keep(record: LaunchRecord): void {
     writeFileSync(join(this.path, 'launch.json'), JSON.stringify(record), { mode: 0o600 })
@@ -120,6 +127,14 @@ export class AttemptDirectory {
       else if (name.startsWith('closed.')) files.closed = Number(name.slice(7))
     }
     return files
+  }
+
+  /** When it ended, by the file that says so, in milliseconds; null when none does. A server may come to look much later. */
+  endedAt(): number | null {
+    const names = this.#names()
+    const last = ['closed.', 'exit.', 'unstarted'].flatMap(start => names.find(name => name.startsWith(start)) ?? [])[0]
+    const stat = last === undefined ? undefined : lstatSync(join(this.path, last), { throwIfNoEntry: false })
+    return stat ? Math.floor(stat.mtimeMs) : null
   }
 
   /** Null until the wrapper has written it whole. */

@@ -287,7 +287,10 @@ export class LiveAttempt {
     const files = this.record.terminal ? toldByTerminal(this.#files) : this.#files
     const end = outcome(files, this.#ending, this.#spawnFailure(), memoryLimit)
     if (this.#endedLeftBehind) end.detail ??= LEFT_BEHIND
-    if (this.processes.foreign > 0) end.detail = [end.detail, LEFT_ALONE].filter(Boolean).join(' ')
+    if (end.state === 'failed' && kept.includes('pids') && group?.cameToItsProcesses())
+      end.detail = [end.detail, `It came to its limit of ${describeLimit(limits, 'pids')}.`].filter(Boolean).join(' ')
+    if (this.processes.foreign > 0)
+      end.detail = end.detail === null || end.detail === LEFT_BEHIND ? LEFT_ALONE : `${end.detail} ${LEFT_ALONE}`
     const without = limitsSet(limits).filter(name => !kept.includes(name))
     if (without.length > 0 && end.reason !== 'spawn')
       end.detail = [end.detail, notKept(limits, without)].filter(Boolean).join(' ')

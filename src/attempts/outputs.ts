@@ -62,8 +62,8 @@ function faultOf(name: string, value: Buffer, values: Map<string, string>): stri
 function complaintAbout(leftOut: { line: number; why: string }[]): string | null {
   const [first, ...more] = leftOut
   if (!first) return null
-  const others = more.length > 0 ? `, and so ${more.length === 1 ? 'was 1' : `were ${more.length}`} more` : ''
-  return `Line ${first.line} of BOTYARD_OUTPUT was left out${others}: ${first.why}.`
+  const others = more.length > 0 ? ` So ${more.length === 1 ? 'was 1 more' : `were ${more.length} more`}.` : ''
+  return `Line ${first.line} of BOTYARD_OUTPUT was left out, as ${first.why}.${others}`
 }
 
 /** Without their ends, which are LF or CR LF. */

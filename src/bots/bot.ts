@@ -63,6 +63,8 @@ export function botProblems(
       }
     }
   }
+  for (const [braces] of bot.concurrency.key?.replace(PLACEHOLDER, '').matchAll(/\{\{.*?\}\}/g) ?? [])
+    problems.push({ path: '/concurrency/key', message: `${braces} stands for nothing: write {{parameters.name}}` })
   bot.secrets.forEach((name, i) => {
     if (Object.hasOwn(bot.env, name))
       problems.push({ path: `/secrets/${i}`, message: `${name} is in the environment too: keep one of them` })

@@ -70,6 +70,11 @@ export class AttemptGroup {
     return Number(killed) > 0 && (events === null ? this.#cameToItsLimit() : Number(field(events, 'oom')) > 0)
   }
 
+  /** Whether it was refused a process for having as many as it may. */
+  cameToItsProcesses(): boolean {
+    return Number(field(this.#read('pids.events'), 'max')) > 0
+  }
+
   /** Version 1 does not always count how often something was refused, but it knows how far the group has come. */
   #cameToItsLimit(): boolean {
     const limit = Number(this.#read('memory.limit_in_bytes'))

@@ -373,7 +373,8 @@ function checked(bot: Bot, parameters: ParameterValues): ParameterValues {
   const { values, errors } = checkParameters(bot.parameters, parameters)
   errors.push(...unlaunchable(values))
   if (errors.length === 0) return values
-  throw new AppError('invalid_parameters', `${bot.slug} cannot be started with these parameters: see errors.`, {
+  const why = errors.slice(0, 3).map(({ path, message }) => `${path.slice(1)} ${message}`.trim())
+  throw new AppError('invalid_parameters', `${bot.slug} cannot be started with these parameters: ${why.join('; ')}.`, {
     errors: errors.map(({ path, message }) => ({ path: `/parameters${path === '/' ? '' : path}`, message }))
   })
 }

@@ -18,7 +18,7 @@ export interface LaunchContext {
 /** A bot and its parameters as what the system is asked to run. Pure. */
 export function launchOf(
   bot: Bot,
-  claim: Pick<Claim, 'id' | 'executionId' | 'trigger' | 'parameters' | 'concurrencyKey'>,
+  claim: Pick<Claim, 'id' | 'number' | 'executionId' | 'trigger' | 'parameters' | 'concurrencyKey'>,
   { dataDir, baseEnvironment, secrets }: LaunchContext
 ): Launch {
   const { parameters } = claim
@@ -32,6 +32,7 @@ export function launchOf(
       ...Object.fromEntries(Object.entries(bot.env).map(([name, value]) => [name, fill(value, parameters)])),
       ...secrets,
       BOTYARD_EXECUTION_ID: claim.executionId,
+      BOTYARD_ATTEMPT_NUMBER: String(claim.number),
       BOTYARD_BOT: bot.slug,
       BOTYARD_TRIGGER: claim.trigger,
       BOTYARD_OUTPUT: directory.output,

@@ -269,7 +269,7 @@ export class Supervisor {
   async #finish(attempt: LiveAttempt, claim: Claim, judged: Outcome): Promise<void> {
     const { log, pid } = attempt
     const { executionId } = claim
-    const ended = { endedAt: Date.now(), pid, logBytes: log.published }
+    const ended = { endedAt: endOf(attempt), pid, logBytes: log.published }
     const indexed = log.finishIndex()
     const live = this.#live.get(executionId)
     const { outcome, outputs } = await conclude(attempt.directory, judged, bytes => log.redact(bytes))
@@ -286,6 +286,8 @@ export class Supervisor {
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
       }
     }
+    // Kept by now, and in the file nothing is covered.
+    await attempt.directory.forgetOutput()
     live?.stop()
     this.#usage.remove(attempt)
     // Whoever hears of the end has heard of the last bytes.
@@ -303,5 +305,15 @@ export class Supervisor {
     // By now its next attempt may have taken its place.
     if (this.#live.get(executionId) === live) this.#live.delete(executionId)
     log.end()
+  }
+}
+
+/** Not before it began and not in the future, whatever has become of the clock and of its folder. */
+function endOf({ directory, record }: LiveAttempt): number {
+  const now = Date.now()
+  try {
+    return Math.max(record.startedAt, Math.min(now, directory.endedAt() ?? now))
+  } catch {
+    return now // its folder is gone, or there are no descriptors to look into it
   }
 }

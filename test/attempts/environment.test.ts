@@ -65,6 +65,7 @@ t.test('a bot’s environment is exactly what it is meant to be', async t => {
     [
       'BOTYARD_ARTIFACTS',
       'BOTYARD_ATTEMPT',
+      'BOTYARD_ATTEMPT_NUMBER',
       'BOTYARD_BOT',
       'BOTYARD_EXECUTION_ID',
       'BOTYARD_OUTPUT',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -39,12 +39,12 @@ t.test('what is no such line is left out, and the first of them is named', async
   for (const line of ['text', '=value', '1a=x', 'a b=x', ' a=x', 'ä=x', 'a.b=x', `${'n'.repeat(101)}=x`, 'a\0=x']) {
     const { values, complaint } = parse(`good=1\n${line}\n`)
     t.same(values, { good: '1' }, JSON.stringify(line))
-    t.equal(complaint, 'Line 2 of BOTYARD_OUTPUT was left out: it is not name=value.', JSON.stringify(line))
+    t.equal(complaint, 'Line 2 of BOTYARD_OUTPUT was left out, as it is not name=value.', JSON.stringify(line))
   }
   t.same(Object.keys(valuesOf(`${'n'.repeat(100)}=x`)), ['n'.repeat(100)], 'a hundred letters are a name')
   t.equal(
     parse('x\na=1\ny\nz').complaint,
-    'Line 1 of BOTYARD_OUTPUT was left out, and so were 2 more: it is not name=value.'
+    'Line 1 of BOTYARD_OUTPUT was left out, as it is not name=value. So were 2 more.'
   )
 })
 
@@ -53,7 +53,7 @@ t.test('a value that is too long is left out, and one before it stands', async t
   t.same(valuesOf(`a=${longest}\r\n`), { a: longest })
   t.same(parse(`a=1\na=${longest}v\n`), {
     values: { a: '1' },
-    complaint: 'Line 2 of BOTYARD_OUTPUT was left out: the value of a is over 16 KiB.'
+    complaint: 'Line 2 of BOTYARD_OUTPUT was left out, as the value of a is over 16 KiB.'
   })
 })
 
@@ -63,7 +63,7 @@ t.test('so are outputs beyond the hundredth', async t => {
   t.equal(Object.keys(values).length, MAX_OUTPUTS)
   t.notOk('o100' in values)
   t.equal(values.o0, 'again', 'one that is there may still change')
-  t.equal(complaint, 'Line 101 of BOTYARD_OUTPUT was left out: there are 100 outputs already.')
+  t.equal(complaint, 'Line 101 of BOTYARD_OUTPUT was left out, as there are 100 outputs already.')
 })
 
 t.test('of a file that goes on, a line that is cut off is none', async t => {
@@ -113,7 +113,7 @@ t.test('a bot that writes outputs has them, however it ends', async t => {
 
   const spoilt = await app.finished(shell('printf "one\\na=1\\ntwo\\n" >"$BOTYARD_OUTPUT"'))
   t.match(spoilt, { state: 'succeeded', outputs: { a: '1' } })
-  const complaint = 'Line 1 of BOTYARD_OUTPUT was left out, and so was 1 more: it is not name=value.'
+  const complaint = 'Line 1 of BOTYARD_OUTPUT was left out, as it is not name=value. So was 1 more.'
   t.same([spoilt.detail, spoilt.attempts[0]!.detail], [complaint, complaint])
 
   const both = await app.finished(shell('echo x >>"$BOTYARD_OUTPUT"; kill -KILL $$'))
@@ -136,6 +136,14 @@ t.test('lists and events leave them out, as they may be much', async t => {
     if (event.data.state === 'succeeded') break
   }
   events.close()
+})
+
+t.test('once they are kept the file is gone, and with it what is secret in it', async t => {
+  const bot = await app.makeBot(shell('echo a=1 >>"$BOTYARD_OUTPUT"; echo "$BOTYARD_OUTPUT"'))
+  const { id } = await app.ended((await app.start(bot)).id)
+  const path = (await app.downloadLog(id)).toString().trim()
+  await eventually('its removal', () => !existsSync(path))
+  t.same((await app.execution(id)).outputs, { a: '1' })
 })
 
 t.test('the file is there from the beginning, and for nobody else', async t => {
@@ -256,6 +264,6 @@ t.test('a server killed before it could keep the end of a bot leaves its outputs
   t.match(await endOf(second, id), {
     state: 'succeeded',
     outputs: { a: `1 ${'*'.repeat(15)}` },
-    detail: 'Line 2 of BOTYARD_OUTPUT was left out: it is not name=value.'
+    detail: 'Line 2 of BOTYARD_OUTPUT was left out, as it is not name=value.'
   })
 })

@@ -348,6 +348,14 @@ t.test('a parameter schema that cannot be used is refused', async t => {
   ])
 })
 
+t.test('what looks like a placeholder in a key and is none is refused: all would have the same key', async t => {
+  const key = (text: string) => ({ concurrency: { key: text } })
+  await refuses(t, [
+    ['a slip of the pen', key('{{parameter.repo}}'), ['/concurrency/key']],
+    ['no source', key('x-{{repo}}'), ['/concurrency/key']]
+  ])
+})
+
 t.test('a variable that shells keep for themselves is refused, as it would break every launch', async t => {
   const names = ['OPTIND', 'UID', 'PPID', 'BASHOPTS']
   await refuses(

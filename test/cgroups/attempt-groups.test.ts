@@ -113,6 +113,15 @@ t.test('a bot gets no more of the processors than its limit', needsLimits('cpus'
   await endOf(app, id)
 })
 
+t.test('a bot that may have no more processes is told so', needsLimits('pids'), async t => {
+  const app = await buildApp(t)
+  const bomb = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1 >/dev/null 2>&1 & done; exit 3'
+  const execution = await app.finished(['/bin/sh', '-c', bomb], { limits: { pids: 6 } })
+  t.match(execution, { state: 'failed', detail: /It came to its limit of 6 processes\.$/ })
+  const within = await app.finished(['/bin/sh', '-c', 'exit 3'], { limits: { pids: 6 } })
+  t.match(within, { state: 'failed', detail: null })
+})
+
 t.test('a process that hides from its bot’s mark, session and parent ends with it', needsLimits('pids'), async t => {
   const dir = testFolder(t)
   const app = await buildApp(t, { dataDir: join(dir, 'data') })

@@ -42,6 +42,47 @@ t.test('an execution is run again with what it was started with, at once or chan
   noComplaints(t, complaints)
 })
 
+t.test('the second click of a double click does not cancel what the first has started', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(
+    ['/bin/sh', '-c', 'echo begun; [ "$1" = stay ] || exit 0; sleep 600', 'sh', '{{parameters.how}}'],
+    {
+      parameters: { type: 'object', properties: { how: { type: 'string' } } }
+    }
+  )
+  const first = await app.start(bot, { how: 'stay' })
+  await app.printed(first.id, 'begun')
+  const { page, complaints } = await openDashboard(t, app, `/executions/${first.id}`)
+  await page.getByRole('button', { name: 'Cancel', exact: true }).dblclick()
+  const again = page.getByRole('button', { name: 'Run again' })
+  await sees(again)
+  t.match(await app.execution(first.id), { state: 'cancelled' })
+  await again.dblclick()
+  await page.waitForURL(url => !url.pathname.endsWith(first.id))
+  const shown = new URL(page.url()).pathname.split('/').at(-1)!
+  await app.printed(shown, 'begun')
+  await sees(page.getByRole('button', { name: 'Cancel', exact: true, disabled: false }))
+  t.match(await app.execution(shown), { state: 'running', attempts: [{ ending: null }] })
+  t.equal((await app.get('/api/executions')).body.items.length, 2)
+  await app.post(`/api/executions/${shown}/cancel`)
+  await app.ended(shown)
+  noComplaints(t, complaints)
+})
+
+t.test('an execution that waits says what for', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['sleep', '600'])
+  const first = await app.start(bot)
+  const second = await app.start(bot)
+  const { page, complaints } = await openDashboard(t, app, `/executions/${second.id}`)
+  await sees(page.getByText('Its bot is running already'))
+  await page.getByRole('link', { name: 'The one it waits for' }).click()
+  await page.waitForURL(`/executions/${first.id}`)
+  for (const { id } of [second, first]) await app.post(`/api/executions/${id}/cancel`)
+  await app.ended(first.id)
+  noComplaints(t, complaints)
+})
+
 t.test('what the bot no longer takes is said, and nothing is started', needsBrowser, async t => {
   const app = await buildApp(t)
   const bot = await app.makeBot(['true'], {

@@ -16,7 +16,7 @@ const BOT: Bot = {
 const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>, secrets: Record<string, string> = {}) =>
   launchOf(
     { ...BOT, ...bot },
-    { id: 'attempt-id', executionId: 'execution-id', trigger: 'api', parameters, concurrencyKey: null },
+    { id: 'attempt-id', number: 2, executionId: 'execution-id', trigger: 'api', parameters, concurrencyKey: null },
     { dataDir: '/data', baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }, secrets }
   )
 
@@ -30,6 +30,7 @@ t.test('a bot and its parameters make what is run', async t => {
       HOME: '/root',
       WHO: 'Ann',
       BOTYARD_EXECUTION_ID: 'execution-id',
+      BOTYARD_ATTEMPT_NUMBER: '2',
       BOTYARD_BOT: 'nightly',
       BOTYARD_TRIGGER: 'api',
       BOTYARD_OUTPUT: '/data/attempts/attempt-id/output',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { allExecutions, childrenOf, claim, endOf, journal, lives, statLine } from '../support/attempts.ts'
@@ -31,6 +31,23 @@ function isShell(pid: number): boolean {
     return false // it has gone meanwhile
   }
 }
+
+t.test('a bot that ended while no server ran ended then, not when the next one looked', async t => {
+  const dataDir = join(testFolder(t), 'data')
+  const first = await startServer(t, dataDir)
+  const { id } = await first.start(await first.makeBot(['/bin/sh', '-c', 'echo ready; sleep 0.5; exit 3']))
+  await first.printed(id, 'ready')
+  const { startedAt } = (await first.execution(id)).attempts[0]!
+  await first.kill('SIGKILL')
+  const [attempt] = readdirSync(join(dataDir, 'attempts'))
+  const closed = join(dataDir, 'attempts', attempt!, 'closed.0')
+  await eventually('its end', () => existsSync(closed))
+  utimesSync(closed, (startedAt + 300) / 1000, (startedAt + 300) / 1000)
+  const second = await startServer(t, dataDir)
+  const execution = await endOf(second, id)
+  t.match(execution, { state: 'failed', exitCode: 3, endedAt: startedAt + 300 })
+  t.equal(execution.attempts[0]!.endedAt, startedAt + 300)
+})
 
 t.test('a bot goes on when the server is killed, and the next server knows how it ended', async t => {
   const { dataDir, server: first, id, go } = await serverWithBot(t)

@@ -40,7 +40,7 @@ export function claim(dataDir: string, bot: Bot, attempt: Partial<AttemptRow> = 
   })
   const launch = launchOf(
     bot,
-    { id, executionId, trigger: 'api', parameters: {}, concurrencyKey: null },
+    { id, number: 1, executionId, trigger: 'api', parameters: {}, concurrencyKey: null },
     { dataDir, baseEnvironment: { PATH: process.env.PATH! }, secrets: {} }
   )
   return { executionId, id, folder: join(attemptsFolder(dataDir), id), launch }

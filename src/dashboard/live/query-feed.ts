@@ -20,6 +20,7 @@ export const keys = {
   latest: (botIds: string[]) => ['executions', 'latest', botIds] as const,
   execution: (id: string) => ['executions', 'one', id] as const,
   inTheWay: (id: string) => ['executions', 'in the way', id] as const,
+  ahead: (id: string) => ['executions', 'ahead', id] as const,
   artifacts: (id: string, attempt: number, live: boolean) => ['executions', 'artifacts', id, attempt, live] as const,
   usage: (id: string, attempt: number, live: boolean) => ['executions', 'usage', id, attempt, live] as const,
   secrets: ['secrets', 'list'] as const,
