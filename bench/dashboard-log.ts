@@ -1,9 +1,9 @@
 /** The page of an execution that has printed 100 MB and prints on, in a real browser: how soon its end is seen, and how smoothly it scrolls. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { chromium, type Page } from 'playwright-core'
+import { requireBuild } from '../test/support/build.ts'
 import { launchOptions } from '../test/support/chromium.ts'
 import { ADMIN } from '../test/support/client.ts'
-import { requireBuild } from '../test/support/dashboard.ts'
 import { type Bench, median, type Row } from './support/row.ts'
 import { type BenchServer, withServer } from './support/server.ts'
 

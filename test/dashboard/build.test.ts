@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { requireBuild } from '../support/dashboard.ts'
+import { requireBuild } from '../support/build.ts'
 import { runServerIn } from '../support/server.ts'
 
 const run = promisify(execFile)

@@ -1,22 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { openBrowser } from './browser.ts'
+import { requireBuild } from './build.ts'
 import { ADMIN, type Client } from './client.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
-const SOURCE = join(ROOT, 'src/dashboard')
-const BUILT = join(ROOT, 'public/index.html')
-
-/** A test of an old build proves nothing. @throws when public/ is older than what it is built of. */
-export function requireBuild(): void {
-  const newest = Math.max(
-    ...readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).map(name => statSync(join(SOURCE, name)).mtimeMs)
-  )
-  if (existsSync(BUILT) && statSync(BUILT).mtimeMs >= newest) return
-  throw new Error('public/ is not built, or older than src/dashboard: npm run build')
-}
 
 /** The dashboard in a real browser, signed in unless told otherwise, and everything the browser complains about. */
 export async function openDashboard(
