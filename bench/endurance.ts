@@ -1,23 +1,34 @@
-/** The server's memory over ten thousand executions: what it holds after the last thousand against after the second. */
+/**
+ * The server's memory over ten thousand executions, garbage collected: what it holds after the last thousand against after
+ * the second. By then its code is compiled and its nursery has grown; what comes on top of that stays for ever.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startInParallel } from './support/executions.ts'
-import { memoryOf } from './support/process.ts'
-import { type Bench, median } from './support/row.ts'
+import type { Bench } from './support/row.ts'
 import { withServer } from './support/server.ts'
 
+const PROBE = join(import.meta.dirname, 'support/collect-probe.ts')
 const BATCHES = 10
 const BATCH = 1000
 const AT_A_TIME = 8
-const SAMPLES = 20
 
-const bench: Bench = () =>
-  withServer(
-    async server => {
+const bench: Bench = async () => {
+  const file = join(tmpdir(), `botyard-memory-${process.pid}`)
+  const env = {
+    NODE_OPTIONS: `--import=${PROBE} ${process.env.BENCH_NODE_OPTIONS ?? ''}`,
+    MEMORY_FILE: file,
+    MAX_CONCURRENT_EXECUTIONS: String(AT_A_TIME)
+  }
+  try {
+    return await withServer(async server => {
       const bot = await server.makeBot(['/bin/true'], { concurrency: { limit: AT_A_TIME, policy: 'queue' } })
       const held: number[] = []
       for (let batch = 0; batch < BATCHES; batch++) {
         await startInParallel(server, bot, { count: BATCH, atATime: AT_A_TIME })
-        held.push(await memoryHeld(server.pid))
+        held.push(await memoryHeld(server.pid, file))
       }
       const [, second] = held
       return [
@@ -30,18 +41,17 @@ const bench: Bench = () =>
         },
         { what: 'the most after any thousand', ours: Math.max(...held), unit: 'MB', target: null }
       ]
-    },
-    { MAX_CONCURRENT_EXECUTIONS: String(AT_A_TIME) }
-  )
-
-/** The garbage of the moment comes and goes. */
-async function memoryHeld(pid: number): Promise<number> {
-  const samples: number[] = []
-  for (let i = 0; i < SAMPLES; i++) {
-    await delay(50)
-    samples.push(memoryOf(pid).rss)
+    }, env)
+  } finally {
+    rmSync(file, { force: true })
   }
-  return median(samples)
+}
+
+async function memoryHeld(pid: number, file: string): Promise<number> {
+  rmSync(file, { force: true })
+  process.kill(pid, 'SIGWINCH')
+  while (!existsSync(file) || readFileSync(file).length === 0) await delay(20)
+  return Number(readFileSync(file, 'utf8'))
 }
 
 export default bench

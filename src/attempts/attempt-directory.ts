@@ -90,9 +90,13 @@ export class AttemptDirectory {
     make(this.output)
   }
 
-  /** Removes what the bot has put out, once that is kept. Never fails. */
+  /** Removes what the bot has put out, once that is kept; most put out nothing, and there is nothing to be done. Never fails. */
   async forgetOutput(): Promise<void> {
-    await unlink(this.output).catch(() => {}) // the bot has removed it itself, or made it into a folder
+    try {
+      if (lstatSync(this.output).size > 0) await unlink(this.output)
+    } catch {
+      // The bot has removed it itself, or made it into a folder.
+    }
   }
 
   /** Writes down what is about to be launched. Who dies within it has launched nothing, so the next writes it anew. */
