@@ -2,11 +2,11 @@
  * The server's memory over ten thousand executions, garbage collected: what it holds after the last thousand against after
  * the second. By then its code is compiled and its nursery has grown; what comes on top of that stays for ever.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startInParallel } from './support/executions.ts'
+import { askProbe } from './support/probe.ts'
 import type { Bench } from './support/row.ts'
 import { withServer } from './support/server.ts'
 
@@ -28,7 +28,7 @@ const bench: Bench = async () => {
       const held: number[] = []
       for (let batch = 0; batch < BATCHES; batch++) {
         await startInParallel(server, bot, { count: BATCH, atATime: AT_A_TIME })
-        held.push(await memoryHeld(server.pid, file))
+        held.push(Number(await askProbe(server.pid, file)))
       }
       const [, second] = held
       return [
@@ -45,13 +45,6 @@ const bench: Bench = async () => {
   } finally {
     rmSync(file, { force: true })
   }
-}
-
-async function memoryHeld(pid: number, file: string): Promise<number> {
-  rmSync(file, { force: true })
-  process.kill(pid, 'SIGWINCH')
-  while (!existsSync(file) || readFileSync(file).length === 0) await delay(20)
-  return Number(readFileSync(file, 'utf8'))
 }
 
 export default bench

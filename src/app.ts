@@ -202,15 +202,11 @@ async function compose(
   await http.register(artifactRoutes, { prefix: '/api', executions, artifacts })
   await http.register(eventRoutes, { prefix: '/api', events, streams, heartbeat })
 
-  let isClosing = false
-  // Streams first: they are requests that would otherwise never end.
   http.addHook('preClose', () => {
-    isClosing = true
+    // Idle connections are closed, once. One that is answered on after that is not to be kept, or the server would be with it.
+    http.server.keepAliveTimeout = 1
+    // Streams first: they are requests that would otherwise never end.
     return streams.close()
-  })
-  // Idle connections are closed, once. One that is answered on after that would be kept, and the server with it.
-  http.addHook('onResponse', async request => {
-    if (isClosing) request.raw.socket.destroySoon()
   })
   http.addHook('onClose', async () => {
     executions.stop()

@@ -1,6 +1,6 @@
 /**
  * Loaded into a process before all else (`--import`): on SIGWINCH, which means nothing to a server, it
- * writes how late its event loop was since the last time.
+ * writes the 99th percentile of how late its event loop was since the last time, in milliseconds.
  */
 import { writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -12,7 +12,6 @@ delay.enable()
 
 process.on('SIGWINCH', () => {
   // Between two samples lies the resolution, too, which is no delay.
-  const late = (share: number) => Math.max(0, delay.percentile(share) / 1e6 - RESOLUTION_MS)
-  writeFileSync(process.env.LOOP_DELAY_FILE!, JSON.stringify({ p50: late(50), p99: late(99), max: late(100) }))
+  writeFileSync(process.env.LOOP_DELAY_FILE!, String(Math.max(0, delay.percentile(99) / 1e6 - RESOLUTION_MS)))
   delay.reset()
 })

@@ -277,6 +277,8 @@ export class Supervisor {
     while (!this.#stopped) {
       try {
         await this.#options.finish(claim, { ...end, retryAt: await this.#options.retryAt(claim, end) })
+        // Kept by now, and in the file nothing is covered. Whoever did not come so far leaves it to the next server.
+        await attempt.directory.forgetOutput()
         break
       } catch (error) {
         this.#options.logger.error(
@@ -286,8 +288,6 @@ export class Supervisor {
         await delay(FINISH_AGAIN_MS, undefined, { ref: false })
       }
     }
-    // Kept by now, and in the file nothing is covered.
-    await attempt.directory.forgetOutput()
     live?.stop()
     this.#usage.remove(attempt)
     // Whoever hears of the end has heard of the last bytes.

@@ -98,6 +98,8 @@ export class Machine {
   async #look(): Promise<void> {
     this.#lookedAt = performance.now()
     this.#freeBytes = await this.#free()
+    // What took its time is fresh all the same, or nothing would ever start on a slow disk.
+    this.#lookedAt = performance.now()
     // Unknown is not low: starting something will tell what is wrong with the disk.
     const low = (this.#freeBytes ?? Number.POSITIVE_INFINITY) < this.#minFreeBytes * (this.#low ? RECOVERED : 1)
     if (low === this.#low) return
