@@ -111,7 +111,11 @@ export class Redactor {
     this.#patterns.find(text, at, undecided, found)
 
     const open = this.#patterns.openAt(text, from)
-    if (isEnd && text.length - open >= MIN_VALUE_CHARACTERS) found(open, text.length)
+    if (isEnd && text.length - open >= MIN_VALUE_CHARACTERS) {
+      found(open, text.length)
+      // Whole secrets may lie within the beginning of a longer one.
+      matches.sort((a, b) => a.from - b.from)
+    }
     const limit = isEnd ? text.length : Math.min(undecided, open)
     // A match across the limit is found again from its beginning on, with what follows, and others with it.
     const end = matches.find(match => match.from < limit && match.to > limit)?.from ?? limit

@@ -22,7 +22,10 @@ function redacted(text: string | Buffer, values: string[] = []): string {
 
 const hidden = (text: string | Buffer) => '*'.repeat(Buffer.byteLength(text))
 
-/** What becomes of a text that comes in pieces which end at `cuts`, and is published at most as far as it is decided. */
+/**
+ * What becomes of a text that comes in pieces which end at `cuts`. Of what is decided the whole lines are published; what is
+ * not published is scanned again.
+ */
 function redactedInPieces(
   text: Buffer,
   values: string[],
@@ -39,7 +42,8 @@ function redactedInPieces(
     const decided = base + end
     if (decided < published || (isEnd && decided < text.length)) throw new Error(`decided to ${decided} of ${cut}`)
     if (!log.subarray(decided).equals(text.subarray(decided))) throw new Error('what is not decided was changed')
-    published = isEnd ? decided : publish(published, decided)
+    const lines = Math.max(published, log.subarray(0, decided).lastIndexOf('\n') + 1)
+    published = isEnd ? decided : publish(lines, decided)
   }
   return log
 }
@@ -221,6 +225,7 @@ t.test('at the end of a log the beginning of a secret is overwritten, if it is m
   t.equal(redacted('hunter', values), '******')
   t.equal(redacted('.hunter22-and-mor', values), `.${hidden('hunter22-and-mor')}`)
   t.equal(redacted('.hunter22-and-mor.', values), '.hunter22-and-mor.')
+  t.equal(redacted('.hunter22-and-m', ['and-m1', 'er22-an', ...values]), `.${hidden('hunter22-and-m')}`)
 })
 
 t.test('a line masks the rest of it, from there on', async t => {
