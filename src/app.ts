@@ -5,9 +5,12 @@ import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { accessKeys } from './access-keys.ts'
 import { Artifacts } from './artifacts/artifacts.ts'
 import { artifactRoutes } from './artifacts/routes.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
+import { auditRoutes } from './audit/routes.ts'
+import { AuditStore } from './audit/store.ts'
 import { Bots } from './bots/bots.ts'
 import { botRoutes } from './bots/routes.ts'
 import { BotStore } from './bots/store.ts'
@@ -32,7 +35,7 @@ import { logRoutes } from './logs/routes.ts'
 import { Machine } from './machine/machine.ts'
 import { machineRoutes } from './machine/routes.ts'
 import { SettingStore } from './machine/store.ts'
-import { auth } from './plugins/auth.ts'
+import { ACCESS_TOKEN_SECONDS, auth } from './plugins/auth.ts'
 import { loadLimit } from './plugins/load-limit.ts'
 import { nestingLimit } from './plugins/nesting-limit.ts'
 import { openapi } from './plugins/openapi.ts'
@@ -44,12 +47,22 @@ import { Removal } from './retention/removal.ts'
 import { Settling } from './retention/settling.ts'
 import { RetentionStore } from './retention/store.ts'
 import { schemaCompilers } from './schema-compilers.ts'
-import { deriveKey, findSecretKey } from './secret-key.ts'
+import { deriveKey, findSecretKeys } from './secret-key.ts'
 import { secretRoutes } from './secrets/routes.ts'
 import { Seal } from './secrets/seal.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { SecretStore } from './secrets/store.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+import { TokenStore } from './tokens/store.ts'
+import { Tokens } from './tokens/tokens.ts'
+import { accountRoutes } from './users/account-routes.ts'
+import { People } from './users/people.ts'
+import { peopleRoutes } from './users/people-routes.ts'
+import { PrincipalMemo } from './users/principal.ts'
 import { authRoutes } from './users/routes.ts'
+import { SecondFactor } from './users/second-factor.ts'
+import { SecondFactorStore } from './users/second-factor-store.ts'
+import { SessionStore } from './users/session-store.ts'
 import { Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
@@ -95,22 +108,36 @@ async function compose(
   const { applied, changed } = await new Migrator(db).up()
   if (applied.length > 0) logger.info({ migrations: applied }, 'the database was brought up to date')
   if (changed.length > 0) logger.warn({ migrations: changed }, 'migrations were changed after they had been applied')
-  const secretKey = findSecretKey(config)
 
   const events = new EventHub()
   const streams = new Streams(config.maxStreams)
+  const settings = new SettingStore(db)
+  const audit = new AuditStore(db)
+  const keys = findSecretKeys(config)
+  const seal = new Seal(
+    deriveKey(keys.current, 'sealed values'),
+    keys.previous === null ? null : deriveKey(keys.previous, 'sealed values')
+  )
+
   const users = new UserStore(db)
-  const sessions = new Sessions(users, streams)
+  const memo = new PrincipalMemo()
+  const secondFactor = new SecondFactor(new SecondFactorStore(db), seal)
+  const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, audit, streams, memo, logger })
+  const people = new People({ store: users, sessions, secondFactor, streams, memo })
   const setup = new Setup(users, config.dataDir)
   if (config.admin && (await setup.fromSettings(config.admin)))
     logger.info({ email: config.admin.email }, 'made the administrator of the settings')
 
-  const seal = new Seal(deriveKey(secretKey, 'sealed values'))
   const secrets = new Secrets({ store: new SecretStore(db), seal, events, logger })
+  if (keys.previous !== null) {
+    await secrets.renew()
+    await secondFactor.renew()
+  }
   await secrets.reportUnusable()
   const bots = new Bots(new BotStore(db), events, secrets)
+  const tokens = new Tokens({ store: new TokenStore(db), memo, streams, bots, logger })
   const machine = new Machine({
-    settings: new SettingStore(db),
+    settings,
     events,
     logger,
     dataDir: config.dataDir,
@@ -167,7 +194,12 @@ async function compose(
   await http.register(nestingLimit)
   await http.register(loadLimit, { max: config.workerConnections })
   await http.register(securityHeaders, { https })
-  await http.register(auth, { sessions, jwtKey: deriveKey(secretKey, 'access tokens') })
+  await http.register(auth, {
+    sessions,
+    tokens,
+    botOf: { bot: ref => bots.idOf(ref), execution: id => executions.botOf(id) },
+    jwtKeys: await accessKeys(keys, settings, ACCESS_TOKEN_SECONDS * 1000)
+  })
   await http.register(rateLimit, { global: false })
   await http.register(openapi, { publicUrl: config.publicUrl })
   await http.register(staticFiles, { folder: publicDir })
@@ -184,6 +216,10 @@ async function compose(
     dataDir: config.dataDir,
     secure: https
   })
+  await http.register(accountRoutes, { prefix: '/api/auth', people, sessions, secondFactor, memo })
+  await http.register(tokenRoutes, { prefix: '/api', tokens })
+  await http.register(peopleRoutes, { prefix: '/admin', people, sessions })
+  await http.register(auditRoutes, { prefix: '/admin', audit })
   await http.register(botRoutes, { prefix: '/api', bots, dataDir: config.dataDir })
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
   await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
@@ -200,7 +236,13 @@ async function compose(
   })
   await http.register(logRoutes, { prefix: '/api', executions, logs, events, streams })
   await http.register(artifactRoutes, { prefix: '/api', executions, artifacts })
-  await http.register(eventRoutes, { prefix: '/api', events, streams, heartbeat })
+  await http.register(eventRoutes, {
+    prefix: '/api',
+    events,
+    streams,
+    heartbeat,
+    botOfExecution: id => executions.botOf(id)
+  })
 
   http.addHook('preClose', () => {
     // Idle connections are closed, once. One that is answered on after that is not to be kept, or the server would be with it.

@@ -48,6 +48,13 @@ export const Variables = Type.Object({
       description: 'Key from which all others are derived. Default: DATA_DIR/.secret_key, made at the first start.'
     })
   ),
+  SECRET_KEY_PREVIOUS: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        'The key before SECRET_KEY, at the first start with a new one: what it keeps is kept with the new one from then on.'
+    })
+  ),
   PUBLIC_URL: Type.Optional(
     Type.String({
       format: 'uri',
@@ -117,6 +124,7 @@ export interface Config {
   dataDir: string
   /** As set in the environment; `secret-key.ts` finds the one to use. */
   secretKey: string | null
+  previousSecretKey: string | null
   /** Without a slash at the end; null when nobody said. */
   publicUrl: string | null
   trustedProxy: string[]
@@ -184,6 +192,7 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
     port: values.PORT ?? Number(bind![2]),
     dataDir,
     secretKey: values.SECRET_KEY ?? null,
+    previousSecretKey: values.SECRET_KEY_PREVIOUS ?? null,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     trustedProxy: proxies,
     admin:
@@ -209,6 +218,7 @@ export function describeConfig(config: Config): string {
   const shown: Record<string, unknown> = {
     ...config,
     secretKey: config.secretKey ? 'set' : 'kept in DATA_DIR/.secret_key',
+    previousSecretKey: config.previousSecretKey ? 'set' : null,
     admin: config.admin ? `${config.admin.email}, password set` : null
   }
   return Object.entries(shown)

@@ -1,23 +1,56 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { StartError } from './errors.ts'
 
-/**
- * The key all others are derived from: the environment's, else the one kept in `DATA_DIR/.secret_key`, else a new one
- * (64 hex characters, mode 0600) that is kept there and is the same at the next start.
- * @throws StartError when the kept file does not hold a key.
- */
-export function findSecretKey(config: Pick<Config, 'secretKey' | 'dataDir'>): string {
-  if (config.secretKey) return config.secretKey
-  const file = join(config.dataDir, '.secret_key')
-  const kept = readKept(file)
-  if (kept !== null) return kept
+/** The key all others are derived from, and the one before it, while what was made with that is still about. */
+export interface SecretKeys {
+  current: string
+  previous: string | null
+}
 
-  // Written whole under another name first: a server that dies here must not leave half a key behind.
+/**
+ * The environment's keys, else those kept in `DATA_DIR/.secret_key` and `.secret_key.previous`, else a new one (64 hex
+ * characters, mode 0600) that is kept there and is the same at the next start.
+ * @throws StartError when a kept file does not hold a key.
+ */
+export function findSecretKeys(config: Pick<Config, 'secretKey' | 'previousSecretKey' | 'dataDir'>): SecretKeys {
+  if (config.secretKey) return { current: config.secretKey, previous: config.previousSecretKey }
+  const file = keyFile(config.dataDir)
+  const current = readKept(file) ?? makeKept(file)
+  return { current, previous: config.previousSecretKey ?? readKept(previousKeyFile(config.dataDir)) }
+}
+
+/**
+ * Puts a new key in place of the kept one, which becomes the one before it. A server that runs goes on with the old one
+ * until it is started anew. Who dies in the middle has changed nothing that matters.
+ * @throws StartError when there is none, or the file does not hold a key.
+ */
+export function rotateKeptKey(dataDir: string): void {
+  const current = readKept(keyFile(dataDir))
+  if (!current) throw new StartError(`There is no key in ${keyFile(dataDir)}: nothing was started on that folder yet.`)
+  replace(previousKeyFile(dataDir), current)
+  replace(keyFile(dataDir), newKey())
+}
+
+const keyFile = (dataDir: string): string => join(dataDir, '.secret_key')
+const previousKeyFile = (dataDir: string): string => join(dataDir, '.secret_key.previous')
+const newKey = (): string => randomBytes(32).toString('hex')
+
+/** Written whole under another name first: who dies here must not leave half a key behind. */
+function writeDraft(file: string, key: string): string {
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+  writeFileSync(draft, `${key}\n`, { mode: 0o600, flush: true })
+  return draft
+}
+
+function replace(file: string, key: string): void {
+  renameSync(writeDraft(file, key), file)
+}
+
+function makeKept(file: string): string {
+  const draft = writeDraft(file, newKey())
   try {
     linkSync(draft, file)
   } catch (error) {

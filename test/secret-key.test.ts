@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { findSecretKey } from '../src/secret-key.ts'
+import { findSecretKeys } from '../src/secret-key.ts'
 import { buildApp, type TestApp } from './support/app.ts'
 import { refusalOf } from './support/refusal.ts'
 import { startServer } from './support/server.ts'
@@ -69,13 +69,17 @@ t.test('a kept key that was cut short is refused, wherever the cut', async t => 
   for (const length of [1, 31, 32, 40, 63]) {
     const dataDir = t.testdir({ '.secret_key': whole.slice(0, length) })
     t.throws(
-      () => findSecretKey({ secretKey: null, dataDir }),
+      () => findSecretKeys({ secretKey: null, previousSecretKey: null, dataDir }).current,
       { name: 'StartError', message: /does not hold a key.* Put the right one back/ },
       `${length} of 64 characters`
     )
   }
   const dataDir = t.testdir({ '.secret_key': whole })
-  t.equal(findSecretKey({ secretKey: null, dataDir }), whole, 'only its line end is missing')
+  t.equal(
+    findSecretKeys({ secretKey: null, previousSecretKey: null, dataDir }).current,
+    whole,
+    'only its line end is missing'
+  )
 })
 
 t.test('a kept key that cannot be read stops the start', async t => {

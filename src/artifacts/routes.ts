@@ -30,7 +30,7 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
         querystring: AttemptQuery,
         response: { 200: ArtifactList, ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'execution' }
     },
     async request => {
       const { id } = await executions.get(request.params.id)
@@ -59,7 +59,7 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
           ...problems
         }
       },
-      config: { access: 'viewer' },
+      config: { access: 'viewer', scope: 'execution' },
       // The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be.
       handlerTimeout: 2 ** 31 - 1
     },

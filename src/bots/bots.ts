@@ -1,8 +1,10 @@
+import type { Actor } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { newId } from '../ids.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { type Bot, botProblems, type CreateBot, slugFor, type UpdateBot } from './bot.ts'
+import { botFacts, botSubject, differenceOf } from './facts.ts'
 import { parameterSchemaProblem } from './parameters.ts'
 import { defaultBot } from './schemas.ts'
 import type { BotStore } from './store.ts'
@@ -23,14 +25,16 @@ export class Bots {
   }
 
   /** @throws AppError `slug_taken` when the slug was asked for by name; a slug made from the name gives way by itself. */
-  async create(input: CreateBot): Promise<Bot> {
+  async create(input: CreateBot, actor: Actor): Promise<Bot> {
     const bot = newBot(input)
     const wanted = bot.slug
     await this.#check(bot)
-    let made = await this.#store.insert(bot)
+    const insert = () =>
+      this.#store.insert(bot, { actor, action: 'bot.created', subject: botSubject(bot), after: botFacts(bot) })
+    let made = await insert()
     for (let n = 2; !made && !input.slug && n <= MAX_SLUG_SUFFIX; n++) {
       bot.slug = `${wanted}-${n}`
-      made = await this.#store.insert(bot)
+      made = await insert()
     }
     if (!made) throw slugTaken(wanted)
     this.#announce(bot)
@@ -59,7 +63,7 @@ export class Bots {
 
   /** A trial that was not let in. */
   async forgetTrial(bot: Bot): Promise<void> {
-    await this.#store.delete(bot.id)
+    await this.#store.deleteTrial(bot.id)
   }
 
   /** Forgets what a server before this one let somebody try, unless it waits or runs. */
@@ -68,25 +72,28 @@ export class Bots {
   }
 
   /** Makes those bots whose slug nobody has; answers all of them as they are now. */
-  async ensure(inputs: (CreateBot & { slug: string })[]): Promise<Bot[]> {
+  async ensure(inputs: (CreateBot & { slug: string })[], actor: Actor): Promise<Bot[]> {
     const bots: Bot[] = []
-    for (const input of inputs) bots.push((await this.#store.find(input.slug)) ?? (await this.create(input)))
+    for (const input of inputs) bots.push((await this.#store.find(input.slug)) ?? (await this.create(input, actor)))
     return bots
   }
 
-  async update(ref: string, changes: UpdateBot): Promise<Bot> {
-    const bot = { ...changed(await this.get(ref), changes), updatedAt: Date.now() }
+  async update(ref: string, changes: UpdateBot, actor: Actor): Promise<Bot> {
+    const before = await this.get(ref)
+    const bot = { ...changed(before, changes), updatedAt: Date.now() }
     // One whose secret is gone, as in a database put back from elsewhere, can still be disabled or given another name.
     await this.#check(bot, '', changes.secrets ?? [])
-    if (!(await this.#store.update(bot))) throw slugTaken(bot.slug)
+    const change = { actor, action: 'bot.changed', subject: botSubject(before), ...differenceOf(before, bot) } as const
+    if (!(await this.#store.update(bot, change))) throw slugTaken(bot.slug)
     this.#announce(bot)
     return bot
   }
 
   /** @throws AppError `bot_busy` while an execution of it waits or runs. What ran stays in the history. */
-  async delete(ref: string): Promise<void> {
+  async delete(ref: string, actor: Actor): Promise<void> {
     const bot = await this.get(ref)
-    if (!(await this.#store.delete(bot.id))) {
+    const change = { actor, action: 'bot.deleted', subject: botSubject(bot), before: botFacts(bot) } as const
+    if (!(await this.#store.delete(bot.id, change))) {
       throw new AppError(
         'bot_busy',
         `${bot.slug} has executions that wait or run. Cancel them or let them end, then delete it.`
@@ -106,6 +113,11 @@ export class Bots {
     return bot
   }
 
+  /** The id of the bot that is called so; null when there is none. */
+  async idOf(ref: string): Promise<string | null> {
+    return (await this.#store.find(ref))?.id ?? null
+  }
+
   /** What an execution runs: a bot, also one that is only being tried. @throws AppError `not_found` */
   async toRun(id: string): Promise<Bot> {
     const bot = await this.#store.findWithTrials(id)
@@ -113,7 +125,7 @@ export class Bots {
     return bot
   }
 
-  list(page: { limit: number; cursor: string | undefined; search: string | undefined }): Promise<Bot[]> {
+  list(page: Parameters<BotStore['list']>[0]): Promise<Bot[]> {
     return this.#store.list(page)
   }
 

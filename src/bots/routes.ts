@@ -10,10 +10,13 @@ export const botRoutes: FastifyPluginAsyncTypebox<{ bots: Bots; dataDir: string 
     '/bots',
     {
       schema: { summary: 'All bots', tags: ['bots'], querystring: BotsQuery, response: { 200: BotPage, ...problems } },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'some' }
     },
-    async ({ query }) =>
-      toPage(await bots.list({ limit: query.limit, cursor: query.cursor, search: query.search }), query.limit)
+    async ({ query, principal }) =>
+      toPage(
+        await bots.list({ limit: query.limit, cursor: query.cursor, search: query.search, ids: principal!.bots }),
+        query.limit
+      )
   )
 
   app.post(
@@ -28,7 +31,7 @@ export const botRoutes: FastifyPluginAsyncTypebox<{ bots: Bots; dataDir: string 
       config: { access: 'operator' }
     },
     async (request, reply) => {
-      const bot = await bots.create(request.body)
+      const bot = await bots.create(request.body, request.actor)
       return reply.code(201).header('location', `/api/bots/${bot.id}`).send(bot)
     }
   )
@@ -45,14 +48,14 @@ export const botRoutes: FastifyPluginAsyncTypebox<{ bots: Bots; dataDir: string 
       },
       config: { access: 'operator' }
     },
-    async () => ({ items: await bots.ensure(bundledBots(dataDir)) })
+    async request => ({ items: await bots.ensure(bundledBots(dataDir), request.actor) })
   )
 
   app.get(
     '/bots/:bot',
     {
       schema: { summary: 'One bot', tags: ['bots'], params: BotRef, response: { 200: Type.Ref('Bot'), ...problems } },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'bot' }
     },
     async request => bots.get(request.params.bot)
   )
@@ -70,7 +73,7 @@ export const botRoutes: FastifyPluginAsyncTypebox<{ bots: Bots; dataDir: string 
       },
       config: { access: 'operator' }
     },
-    async request => bots.update(request.params.bot, request.body)
+    async request => bots.update(request.params.bot, request.body, request.actor)
   )
 
   app.delete(
@@ -86,7 +89,7 @@ export const botRoutes: FastifyPluginAsyncTypebox<{ bots: Bots; dataDir: string 
       config: { access: 'operator' }
     },
     async (request, reply) => {
-      await bots.delete(request.params.bot)
+      await bots.delete(request.params.bot, request.actor)
       return reply.code(204).send(null)
     }
   )

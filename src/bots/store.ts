@@ -1,4 +1,6 @@
 import { type Kysely, sql } from 'kysely'
+import type { Change } from '../audit/audit.ts'
+import { record } from '../audit/store.ts'
 import type { BotRow, Database } from '../db/schema.ts'
 import { isId } from '../ids.ts'
 import { type Bot, searchForm, searchText } from './bot.ts'
@@ -12,13 +14,17 @@ export class BotStore {
   }
 
   /** False when another bot has the slug. */
-  async insert(bot: Bot): Promise<boolean> {
-    const result = await this.#db
-      .insertInto('bots')
-      .values(toRow(bot))
-      .onConflict(c => c.column('slug').doNothing())
-      .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
+  insert(bot: Bot, change: Change): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      const result = await trx
+        .insertInto('bots')
+        .values(toRow(bot))
+        .onConflict(c => c.column('slug').doNothing())
+        .executeTakeFirst()
+      if (result.numInsertedOrUpdatedRows !== 1n) return false
+      await record(trx, change)
+      return true
+    })
   }
 
   /** Keeps a bot for a trial, whoever has its slug. */
@@ -46,40 +52,53 @@ export class BotStore {
   }
 
   /** False when another bot has the slug. */
-  async update(bot: Bot): Promise<boolean> {
-    const { id, ...row } = toRow(bot)
-    const result = await this.#db
-      .updateTable('bots')
-      .set(row)
-      .where('id', '=', id)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('bots as other')
-              .select('other.id')
-              .where('other.slug', '=', bot.slug)
-              .where('other.id', '!=', id)
+  update(bot: Bot, change: Change): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      const { id, ...row } = toRow(bot)
+      const result = await trx
+        .updateTable('bots')
+        .set(row)
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('bots as other')
+                .select('other.id')
+                .where('other.slug', '=', bot.slug)
+                .where('other.id', '!=', id)
+            )
           )
         )
-      )
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+        .executeTakeFirst()
+      if (result.numUpdatedRows !== 1n) return false
+      await record(trx, change)
+      return true
+    })
   }
 
   /** False while an execution of the bot waits or runs. */
-  async delete(id: string): Promise<boolean> {
-    const result = await this.#db
-      .deleteFrom('bots')
-      .where('id', '=', id)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('executions').select('id').where('bot_id', '=', id).where('state', 'in', ['queued', 'running'])
+  delete(id: string, change: Change): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      const result = await trx
+        .deleteFrom('bots')
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('executions').select('id').where('bot_id', '=', id).where('state', 'in', ['queued', 'running'])
+            )
           )
         )
-      )
-      .executeTakeFirst()
-    return result.numDeletedRows === 1n
+        .executeTakeFirst()
+      if (result.numDeletedRows !== 1n) return false
+      await record(trx, change)
+      return true
+    })
+  }
+
+  /** Removes a trial that was not let in. */
+  async deleteTrial(id: string): Promise<void> {
+    await this.#db.deleteFrom('bots').where('id', '=', id).where('trial_of', 'is not', null).execute()
   }
 
   /** By id or slug. */
@@ -100,7 +119,13 @@ export class BotStore {
   }
 
   /** Newest first; one more than `limit` when there is more. With `search`, those that have it in a text of theirs. */
-  async list(page: { limit: number; cursor: string | undefined; search: string | undefined }): Promise<Bot[]> {
+  async list(page: {
+    limit: number
+    cursor: string | undefined
+    search: string | undefined
+    /** The only ones asked for; null: all. */
+    ids: ReadonlySet<string> | null
+  }): Promise<Bot[]> {
     let query = this.#db
       .selectFrom('bots')
       .selectAll()
@@ -108,6 +133,7 @@ export class BotStore {
       .orderBy('id', 'desc')
       .limit(page.limit + 1)
     if (page.cursor) query = query.where('id', '<', page.cursor)
+    if (page.ids) query = query.where('id', 'in', [...page.ids])
     if (page.search) {
       const escaped = searchForm(page.search).replace(/[\\%_]/g, '\\$&')
       query = query.where(sql<boolean>`search_text LIKE ${`%${escaped}%`} ESCAPE '\\'`)

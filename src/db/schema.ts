@@ -3,6 +3,11 @@ export interface Database {
   users: UserRow
   sessions: SessionRow
   refresh_tokens: RefreshTokenRow
+  password_links: PasswordLinkRow
+  recovery_codes: { user_id: string; code_hash: string }
+  identities: IdentityRow
+  api_tokens: ApiTokenRow
+  audit: AuditRow
   bots: BotRow
   executions: ExecutionRow
   attempts: AttemptRow
@@ -16,11 +21,19 @@ export interface UserRow {
   id: string
   /** Lower case. */
   email: string
-  /** argon2id, in PHC form. */
+  /** argon2id, in PHC form; empty while he has none. */
   password_hash: string
   role: string
   created_at: number
   disabled_at: number | null
+  password_changed_at: number | null
+  signed_in_at: number | null
+  /** The second factor's key, as `Seal` makes it; null while there is none. */
+  totp_sealed: Buffer | null
+  /** When he proved that he has it; null while he has not. */
+  totp_since: number | null
+  /** The time step of the last code taken: each is good for one sign-in. */
+  totp_last_step: number | null
 }
 
 export interface SessionRow {
@@ -31,6 +44,7 @@ export interface SessionRow {
   ended_at: number | null
   user_agent: string | null
   address: string | null
+  seen_at: number
 }
 
 export interface RefreshTokenRow {
@@ -39,6 +53,55 @@ export interface RefreshTokenRow {
   session_id: string
   created_at: number
   used_at: number | null
+}
+
+/** A link by which somebody chooses his password, once. */
+export interface PasswordLinkRow {
+  /** SHA-256 of the token, hex. */
+  token_hash: string
+  user_id: string
+  created_at: number
+  expires_at: number
+}
+
+/** Who somebody is to a provider that he signs in with. */
+export interface IdentityRow {
+  issuer: string
+  subject: string
+  user_id: string
+  created_at: number
+}
+
+export interface ApiTokenRow {
+  id: string
+  /** SHA-256 of the token, hex. */
+  hash: string
+  user_id: string
+  name: string
+  /** Its last characters, to tell it from others. */
+  hint: string
+  role: string
+  /** Ids of the bots it is for, as a list; null: all. */
+  bots: string | null
+  created_at: number
+  expires_at: number | null
+  used_at: number | null
+  used_from: string | null
+}
+
+export interface AuditRow {
+  id: string
+  at: number
+  actor_kind: string
+  actor_id: string | null
+  actor_name: string
+  address: string | null
+  action: string
+  subject_type: string
+  subject_id: string | null
+  subject_name: string
+  before: string | null
+  after: string | null
 }
 
 export interface BotRow {

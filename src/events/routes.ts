@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { AppError } from '../errors.ts'
 import { problems } from '../schemas.ts'
+import { mayKnow, type Principal } from '../users/principal.ts'
 import { mayAccess } from '../users/user.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { Announcement, EventHub } from './hub.ts'
@@ -34,7 +35,18 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
   events: EventHub
   streams: Streams
   heartbeat: Heartbeat
-}> = async (app, { events, streams, heartbeat }) => {
+  /** The bot of an execution; null when there is no such execution. */
+  botOfExecution: (id: string) => Promise<string | null>
+}> = async (app, { events, streams, heartbeat, botOfExecution }) => {
+  /** A token that is for some bots only hears of those, and has to say so. @throws AppError `forbidden` */
+  async function keepWithin(principal: Principal, topic: string): Promise<void> {
+    if (!principal.bots) return
+    const [kind, id] = topic.split(':')
+    const botId = id === undefined || kind === 'bot' ? (id ?? null) : await botOfExecution(id)
+    if (mayKnow(principal, botId)) return
+    throw new AppError('forbidden', `This token is for some bots only, and may not listen to ${topic}.`)
+  }
+
   app.get(
     '/events',
     {
@@ -52,12 +64,13 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
         querystring: EventsQuery,
         response: eventStream
       },
-      config: { access: 'viewer', stream: true },
+      config: { access: 'viewer', scope: 'some', stream: true },
       exposeHeadRoute: false
     },
     async (request, reply) => {
       const topics = request.query.topics.split(',')
-      const { role } = request.principal!.user
+      const { role } = request.principal!
+      for (const topic of topics) await keepWithin(request.principal!, topic)
       if (topics.includes('secrets') && !mayAccess(role, 'operator')) {
         throw new AppError('forbidden', `The topic secrets takes the role operator; yours is ${role}.`)
       }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
+import type { Principal } from '../users/principal.ts'
 import { SseStream } from './sse.ts'
 
 /** Shorter than the idle limits of the usual proxies (60 s). */
@@ -11,14 +12,19 @@ const LAST_BYTES_MS = 1000
 /** All event streams that are open: how many there may be, whose they are, and how they end. */
 export class Streams {
   readonly #max: number
-  readonly #open = new Map<SseStream, string | null>()
+  readonly #open = new Map<SseStream, Principal>()
   readonly #heartbeat: NodeJS.Timeout
   #closing = false
 
   constructor(max: number) {
     this.#max = max
     this.#heartbeat = setInterval(() => {
-      for (const stream of this.#open.keys()) stream.heartbeat()
+      const now = Date.now()
+      for (const [stream, { credential, expiresAt }] of this.#open) {
+        // A session is kept alive by refreshing it; its end is seen by who sweeps them.
+        if (credential.kind === 'token' && expiresAt !== null && expiresAt <= now) stream.destroy()
+        else stream.heartbeat()
+      }
     }, HEARTBEAT_MS).unref()
   }
 
@@ -27,7 +33,7 @@ export class Streams {
   }
 
   /**
-   * Turns a request into an event stream that lives as long as the session that asked for it.
+   * Turns a request into an event stream that lives as long as the session or token that asked for it.
    * @throws AppError `too_many_streams`, `unavailable` while the server stops.
    */
   open(request: FastifyRequest, reply: FastifyReply): SseStream {
@@ -47,14 +53,19 @@ export class Streams {
     }
     reply.hijack()
     const stream = new SseStream(reply.raw, reply.getHeaders())
-    this.#open.set(stream, request.principal?.sessionId ?? null)
+    this.#open.set(stream, request.principal!)
     stream.closed.addEventListener('abort', () => this.#open.delete(stream), { once: true })
     return stream
   }
 
-  /** Ends what a session has open. */
-  endSession(sessionId: string): void {
-    for (const [stream, owner] of this.#open) if (owner === sessionId) stream.destroy()
+  /** Ends what a session or a token has open. */
+  endCredential(id: string): void {
+    for (const [stream, { credential }] of this.#open) if (credential.id === id) stream.destroy()
+  }
+
+  /** Ends what a user has open, whatever he opened it with. */
+  endUser(id: string): void {
+    for (const [stream, { user }] of this.#open) if (user.id === id) stream.destroy()
   }
 
   /** Ends all and lets no more begin. Clients come back by themselves and go on where they were. */

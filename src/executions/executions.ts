@@ -6,6 +6,7 @@ import type { Outcome } from '../attempts/judgement.ts'
 import type { Launch } from '../attempts/launcher.ts'
 import type { LiveAttempt } from '../attempts/live-attempt.ts'
 import type { TerminalSize } from '../attempts/terminal.ts'
+import type { Actor } from '../audit/audit.ts'
 import type { Bot, CreateBot, ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
 import { checkParameters } from '../bots/parameters.ts'
@@ -236,8 +237,10 @@ export class Executions {
   }
 
   /** Cancels what waits at once, and begins to end what runs. @throws AppError `not_found`, `execution_ended` */
-  async cancel(id: string): Promise<Execution> {
-    const done = await this.#store.cancel(id, Date.now())
+  async cancel(id: string, actor: Actor): Promise<Execution> {
+    const { botSlug } = await this.get(id)
+    const subject = { type: 'execution', id, name: botSlug } as const
+    const done = await this.#store.cancel(id, Date.now(), { actor, action: 'execution.cancelled', subject })
     if (done === 'cancelled') this.#announce(id)
     else if (done) await this.#end(done, 'cancel')
     const execution = await this.get(id)
@@ -293,6 +296,11 @@ export class Executions {
     const execution = await this.#store.find(id)
     if (!execution) throw new AppError('not_found', `There is no execution "${id}".`)
     return this.#asOfNow(execution)
+  }
+
+  /** The bot of an execution; null when there is no such execution, or its bot was deleted. */
+  async botOf(id: string): Promise<string | null> {
+    return (await this.#store.find(id))?.botId ?? null
   }
 
   async list(query: ExecutionFilter & { limit: number; cursor: string | undefined }): Promise<Execution[]> {

@@ -4,7 +4,9 @@ import { Type } from 'typebox'
 import type { ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
 import { BotRef } from '../bots/schemas.ts'
+import { AppError } from '../errors.ts'
 import { problems, toPage } from '../schemas.ts'
+import { mayKnow, type Principal } from '../users/principal.ts'
 import type { Executions, StartRequest } from './executions.ts'
 import { botIdsOf, filterOf } from './query.ts'
 import {
@@ -38,7 +40,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         body: StartExecution,
         response: { 202: Type.Ref('Execution'), ...problems }
       },
-      config: { access: 'operator' },
+      config: { access: 'operator', scope: 'bot' },
       // A bot without parameters is started without a body.
       preValidation: async request => {
         request.body ??= {}
@@ -80,7 +82,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         querystring: BotHistoryQuery,
         response: { 200: ExecutionPage, ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'bot' }
     },
     async request => {
       const { limit, cursor } = request.query
@@ -99,12 +101,13 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         querystring: HistoryQuery,
         response: { 200: ExecutionPage, ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'some' }
     },
     async request => {
       const { bot, limit, cursor } = request.query
       const filter = filterOf(request.query)
       if (bot !== undefined) filter.botId = (await bots.get(bot)).id
+      keepTo(request.principal!, bot, filter.botId)
       return toPage(await executions.list({ ...filter, limit, cursor }), limit)
     }
   )
@@ -119,9 +122,12 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         querystring: LatestQuery,
         response: { 200: Type.Object({ items: Type.Array(Type.Ref('Execution')) }), ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'some' }
     },
-    async ({ query }) => ({ items: await executions.latest(botIdsOf(query.bots), query.perBot) })
+    async ({ query, principal }) => {
+      const known = botIdsOf(query.bots).filter(id => mayKnow(principal!, id))
+      return { items: known.length > 0 ? await executions.latest(known, query.perBot) : [] }
+    }
   )
 
   app.get(
@@ -133,7 +139,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         params: ExecutionRef,
         response: { 200: Type.Ref('Execution'), ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'execution' }
     },
     async request => executions.get(request.params.id)
   )
@@ -150,7 +156,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         body: Rerun,
         response: { 202: Type.Ref('Execution'), ...problems }
       },
-      config: { access: 'operator' },
+      config: { access: 'operator', scope: 'execution' },
       preValidation: async request => {
         request.body ??= {}
       }
@@ -173,9 +179,9 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         params: ExecutionRef,
         response: { 202: Type.Ref('Execution'), ...problems }
       },
-      config: { access: 'operator' }
+      config: { access: 'operator', scope: 'execution' }
     },
-    async (request, reply) => reply.code(202).send(await executions.cancel(request.params.id))
+    async (request, reply) => reply.code(202).send(await executions.cancel(request.params.id, request.actor))
   )
 
   app.post(
@@ -192,7 +198,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         body: Input,
         response: { 204: Type.Null(), ...problems }
       },
-      config: { access: 'operator' }
+      config: { access: 'operator', scope: 'execution' }
     },
     async (request, reply) => {
       await executions.sendInput(request.params.id, request.body.text)
@@ -211,7 +217,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         body: Resize,
         response: { 204: Type.Null(), ...problems }
       },
-      config: { access: 'operator' }
+      config: { access: 'operator', scope: 'execution' }
     },
     async (request, reply) => {
       await executions.resize(request.params.id, request.body)
@@ -220,11 +226,20 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
   )
 }
 
+/** A token that is for some bots only asks for the history of one of those. @throws AppError `forbidden`, `not_found` */
+function keepTo(principal: Principal, ref: string | undefined, botId: string | undefined): void {
+  if (!principal.bots) return
+  if (botId === undefined)
+    throw new AppError('forbidden', 'This token is for some bots only: name one of them as `bot`.')
+  if (!mayKnow(principal, botId)) throw new AppError('not_found', `There is no bot "${ref}".`)
+}
+
 /** Who starts it, by what means, and with which parameters. */
 function startOf(request: FastifyRequest): StartRequest {
   return {
-    trigger: request.principal!.via === 'cookie' ? 'manual' : 'api',
-    by: request.principal!.userId,
+    // Who has signed in in a browser shows a cookie; programs, also those that have signed in, a header.
+    trigger: request.headers.authorization === undefined ? 'manual' : 'api',
+    by: request.principal!.user.id,
     parameters: (request.body as { parameters?: ParameterValues }).parameters ?? {},
     idempotencyKey: request.headers['idempotency-key'] as string | undefined
   }

@@ -2,6 +2,8 @@ import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kyse
 import type { EndCause } from '../attempts/attempt.ts'
 import type { Outcome } from '../attempts/judgement.ts'
 import type { UsageSummary } from '../attempts/usage.ts'
+import type { Change } from '../audit/audit.ts'
+import { record } from '../audit/store.ts'
 import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database } from '../db/schema.ts'
 import { firstIdAt } from '../ids.ts'
@@ -146,7 +148,7 @@ export class ExecutionStore {
   }
 
   /** Cancels what waits. Of what runs it is kept that it is to be ended, and that no attempt follows. Null when it has ended. */
-  cancel(id: string, now: number): Promise<'cancelled' | AttemptToEnd | null> {
+  cancel(id: string, now: number, change: Change): Promise<'cancelled' | AttemptToEnd | null> {
     return this.#db.transaction().execute(async trx => {
       const waited = await trx
         .updateTable('executions')
@@ -156,6 +158,7 @@ export class ExecutionStore {
         .executeTakeFirst()
       if (waited.numUpdatedRows === 1n) {
         await forgetTrial(trx, id)
+        await record(trx, change)
         return 'cancelled'
       }
       const runs = await trx
@@ -165,6 +168,7 @@ export class ExecutionStore {
         .where('ended_at', 'is', null)
         .returning(['id', 'execution_id as executionId'])
         .executeTakeFirst()
+      if (runs) await record(trx, change)
       return runs ?? null
     })
   }

@@ -21,7 +21,7 @@ export const usageRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; at
         querystring: AttemptQuery,
         response: { 200: UsageOverTime, ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'execution' }
     },
     async request => {
       const { id } = await executions.get(request.params.id)

@@ -51,7 +51,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
           ...problems
         }
       },
-      config: { access: 'viewer' },
+      config: { access: 'viewer', scope: 'execution' },
       // The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be.
       handlerTimeout: 2 ** 31 - 1
     },
@@ -93,7 +93,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
         querystring: LogSearchQuery,
         response: { 200: LogSearchResult, ...problems }
       },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'execution' }
     },
     async request => {
       const execution = await executions.get(request.params.id)
@@ -119,7 +119,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
           ...problems
         }
       },
-      config: { access: 'viewer', stream: true },
+      config: { access: 'viewer', scope: 'execution', stream: true },
       exposeHeadRoute: false
     },
     async (request, reply) => {

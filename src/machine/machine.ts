@@ -1,5 +1,7 @@
 import { statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
+import type { Actor } from '../audit/audit.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { SettingStore } from './store.ts'
 
@@ -77,12 +79,16 @@ export class Machine {
   }
 
   /** Lets what runs go on and starts nothing new, until it is taken back; a restart does not take it back. */
-  async drain(on: boolean): Promise<void> {
+  async drain(on: boolean, actor: Actor): Promise<void> {
     const before = this.#draining
     // From now on nothing more starts, or what is being written at this moment might still.
     this.#draining ||= on
     try {
-      await this.#settings.set('draining', String(on))
+      await this.#settings.set('draining', String(on), {
+        actor,
+        action: on ? 'machine.drained' : 'machine.resumed',
+        subject: { type: 'machine', id: null, name: hostname() }
+      })
     } catch (error) {
       this.#draining = before
       throw error

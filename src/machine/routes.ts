@@ -45,7 +45,7 @@ export const machineRoutes: FastifyPluginAsyncTypebox<{ machine: Machine; facts:
       config: { access: 'admin' }
     },
     async request => {
-      await machine.drain(request.body.enabled)
+      await machine.drain(request.body.enabled, request.actor)
       return now()
     }
   )

@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import type { Change } from '../audit/audit.ts'
+import { record } from '../audit/store.ts'
 import type { Database } from '../db/schema.ts'
 
 /** What somebody has switched while the server runs, and that holds until he switches it back. */
@@ -14,11 +16,15 @@ export class SettingStore {
     return row?.value ?? null
   }
 
-  async set(name: string, value: string): Promise<void> {
-    await this.#db
-      .insertInto('settings')
-      .values({ name, value })
-      .onConflict(c => c.column('name').doUpdateSet({ value }))
-      .execute()
+  /** With the change it means to people, where it means one. */
+  set(name: string, value: string, change: Change | null): Promise<void> {
+    return this.#db.transaction().execute(async trx => {
+      await trx
+        .insertInto('settings')
+        .values({ name, value })
+        .onConflict(c => c.column('name').doUpdateSet({ value }))
+        .execute()
+      if (change) await record(trx, change)
+    })
   }
 }

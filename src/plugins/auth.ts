@@ -2,9 +2,13 @@ import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import type { AccessKeys } from '../access-keys.ts'
+import type { Actor } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
+import { TOKEN_PREFIX, type Tokens } from '../tokens/tokens.ts'
+import { actorOf, mayKnow, type Principal } from '../users/principal.ts'
 import type { Sessions } from '../users/sessions.ts'
-import { type Access, mayAccess, type User } from '../users/user.ts'
+import { type Access, mayAccess } from '../users/user.ts'
 
 /** Whether an address is one of the API's, which answers to nobody without a right to it. */
 export const isApi = (url: string): boolean => /^\/(api|admin)(\/|$|\?)/.test(url)
@@ -13,25 +17,25 @@ export const ACCESS_TOKEN_SECONDS = 15 * 60
 export const ACCESS_COOKIE = 'botyard_access'
 export const REFRESH_COOKIE = 'botyard_refresh'
 
-/** Who makes a request. */
-export interface Principal {
-  userId: string
-  user: User
-  sessionId: string
-  /** A browser's cookie, or a program's Authorization header. */
-  via: 'cookie' | 'bearer'
-}
-
 declare module 'fastify' {
   interface FastifyRequest {
     /** Null only on routes that are open. */
     principal: Principal | null
-    /** Who makes the request, by its token and the session behind it; null when nobody we know. */
+    /** As who what it does is written down. Not on open routes. */
+    readonly actor: Actor
+    /** Who makes the request, by its credential; null when nobody we know. */
     authenticate(): Promise<Principal | null>
   }
   interface FastifyContextConfig {
     /** Who may call the route. Every route says so, or the server does not start. */
     access?: Access
+    /** Only for people who have signed in, not for a program with a token: it is about their account. */
+    session?: boolean
+    /**
+     * What a token that is for some bots only may do here: `bot` and `execution`: the route is about the one its address
+     * names; `some`: the handler sees to it that it answers of those alone. Other routes are closed to such a token.
+     */
+    scope?: 'bot' | 'execution' | 'some'
     /** The answer is an event stream, which is counted apart from requests. */
     stream?: boolean
   }
@@ -39,58 +43,99 @@ declare module 'fastify' {
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
-    payload: { sub: string; sid: string }
-    user: { sub: string; sid: string }
+    payload: AccessClaims
+    user: AccessClaims
   }
+}
+
+/** What an access token says: whose session it belongs to. */
+interface AccessClaims {
+  sub: string
+  sid: string
+}
+
+export interface AuthOptions {
+  sessions: Pick<Sessions, 'principal'>
+  tokens: Pick<Tokens, 'principal'>
+  /** The bots that bots' and executions' addresses name; null when there is none. */
+  botOf: Record<'bot' | 'execution', (ref: string) => Promise<string | null>>
+  jwtKeys: AccessKeys
 }
 
 /**
  * Finds out who makes a request and whether he may, before a body is read. A token names a session; whether that goes on,
  * and what its user may do, is asked anew each time, so that ending one takes effect at once.
  */
-export const auth = fp<{ sessions: Sessions; jwtKey: Buffer }>(
-  async (app, { sessions, jwtKey }) => {
+export const auth = fp<AuthOptions>(
+  async (app, { sessions, tokens, botOf, jwtKeys }) => {
     await app.register(cookie)
+    const claims = { iss: 'botyard', aud: 'botyard:access' }
+    const verify = {
+      algorithms: ['HS256' as const],
+      allowedIss: claims.iss,
+      allowedAud: claims.aud,
+      requiredClaims: ['iss', 'aud', 'exp']
+    }
     await app.register(jwt, {
-      secret: jwtKey,
-      sign: { algorithm: 'HS256', expiresIn: `${ACCESS_TOKEN_SECONDS}s`, iss: 'botyard', aud: 'botyard:access' },
-      verify: {
-        algorithms: ['HS256'],
-        allowedIss: 'botyard',
-        allowedAud: 'botyard:access',
-        requiredClaims: ['iss', 'aud', 'exp']
+      secret: jwtKeys.current,
+      sign: { algorithm: 'HS256', expiresIn: `${ACCESS_TOKEN_SECONDS}s`, ...claims },
+      verify
+    })
+    const verified = new VerifiedTokens(token => {
+      try {
+        return app.jwt.verify<AccessClaims & { exp: number }>(token)
+      } catch {
+        const key = jwtKeys.previous()
+        return key && app.jwt.verify<AccessClaims & { exp: number }>(token, { ...verify, key })
       }
     })
 
     app.decorateRequest('principal', null)
-    app.decorateRequest('authenticate', async function (this: FastifyRequest): Promise<Principal | null> {
-      const found = tokenOf(this)
-      if (!found) return null
-      let claims: { sub: string; sid: string }
-      try {
-        claims = app.jwt.verify(found.token)
-      } catch {
-        return null // forged, out of date, or not a token at all: whichever, it names nobody
+    app.decorateRequest('actor', {
+      getter(this: FastifyRequest) {
+        return actorOf(this.principal!, this.ip)
       }
-      const owner = typeof claims.sid === 'string' ? await sessions.owner(claims.sid) : null
-      if (!owner || owner.user.id !== claims.sub) return null
-      return { userId: owner.user.id, user: owner.user, sessionId: owner.sessionId, via: found.via }
+    })
+    app.decorateRequest('authenticate', async function (this: FastifyRequest): Promise<Principal | null> {
+      const token = tokenOf(this)
+      if (token === null) return null
+      if (token.startsWith(TOKEN_PREFIX)) return tokens.principal(token, this.ip)
+      const claims = verified.claims(token)
+      const principal = typeof claims?.sid === 'string' ? await sessions.principal(claims.sid) : null
+      return principal?.user.id === claims?.sub ? principal : null
     })
 
     app.addHook('onRequest', async request => {
       // What is not there is not told to strangers either; outside the API it is an ordinary 404.
-      const access = request.is404 ? (isApi(request.url) ? 'viewer' : 'open') : request.routeOptions.config.access!
+      const config = request.routeOptions.config
+      const access = request.is404 ? (isApi(request.url) ? 'viewer' : 'open') : config.access!
       if (access === 'open') return
-      request.principal = await request.authenticate()
-      if (!request.principal) {
+      const principal = await request.authenticate()
+      request.principal = principal
+      if (!principal) {
         throw new AppError('unauthenticated', 'Sign in, and send the access token as Authorization: Bearer.', {
           headers: { 'www-authenticate': 'Bearer realm="botyard"' }
         })
       }
-      if (!mayAccess(request.principal.user.role, access)) {
-        throw new AppError('forbidden', `This takes the role ${access}; yours is ${request.principal.user.role}.`)
+      if (!mayAccess(principal.role, access)) {
+        throw new AppError('forbidden', `This takes the role ${access}; yours is ${principal.role}.`)
       }
+      if (config.session && principal.credential.kind !== 'session') {
+        throw new AppError('forbidden', 'This is for people: sign in. A token for programs may not do it.')
+      }
+      if (principal.bots && !request.is404) await keepWithin(request, principal)
     })
+
+    async function keepWithin(request: FastifyRequest, principal: Principal): Promise<void> {
+      const { scope } = request.routeOptions.config
+      if (scope === 'some') return
+      if (!scope) throw new AppError('forbidden', 'This token is for some bots only, and may not do this.')
+      const ref = (request.params as Record<string, string>)[scope === 'bot' ? 'bot' : 'id']!
+      if (!mayKnow(principal, await botOf[scope](ref))) {
+        // In the words of a handler that does not find it: what else there is, is not told.
+        throw new AppError('not_found', `There is no ${scope} "${ref}".`)
+      }
+    }
 
     const routes: RouteOptions[] = []
     app.addHook('onRoute', route => {
@@ -106,6 +151,36 @@ export const auth = fp<{ sessions: Sessions; jwtKey: Buffer }>(
   { name: 'auth', dependencies: ['problem-details'] }
 )
 
+/** More than anybody uses at a time. */
+const MAX_VERIFIED = 1000
+
+/** What access tokens say, so that a signature is not computed at every request. That a session has ended is seen elsewhere. */
+class VerifiedTokens {
+  readonly #verify: (token: string) => (AccessClaims & { exp: number }) | null
+  readonly #known = new Map<string, AccessClaims & { exp: number }>()
+
+  constructor(verify: (token: string) => (AccessClaims & { exp: number }) | null) {
+    this.#verify = verify
+  }
+
+  /** Null when it is forged, out of date, or no token at all: whichever, it names nobody. */
+  claims(token: string): AccessClaims | null {
+    const known = this.#known.get(token)
+    if (known && known.exp * 1000 > Date.now()) return known
+    this.#known.delete(token)
+    let claims: (AccessClaims & { exp: number }) | null
+    try {
+      claims = this.#verify(token)
+    } catch {
+      return null
+    }
+    if (!claims) return null
+    if (this.#known.size >= MAX_VERIFIED) this.#known.clear()
+    this.#known.set(token, claims)
+    return claims
+  }
+}
+
 /** Declares the access of routes that a library's plugin makes. Register that plugin within the same context. */
 export const accessOfPlugins = (access: Access) =>
   fp(async app => {
@@ -114,12 +189,9 @@ export const accessOfPlugins = (access: Access) =>
     })
   })
 
-function tokenOf(request: FastifyRequest): { token: string; via: Principal['via'] } | null {
+/** What it shows: the Authorization header counts, and without one the cookie. */
+function tokenOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization
-  if (header !== undefined) {
-    const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(header)
-    return bearer ? { token: bearer[1]!, via: 'bearer' } : null
-  }
-  const inCookie = request.cookies[ACCESS_COOKIE]
-  return inCookie ? { token: inCookie, via: 'cookie' } : null
+  if (header !== undefined) return /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] ?? null
+  return request.cookies[ACCESS_COOKIE] || null
 }

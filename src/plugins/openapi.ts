@@ -4,13 +4,15 @@ import swagger from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { type TObject, Type } from 'typebox'
+import { AuditEntry } from '../audit/schemas.ts'
 import { Bot } from '../bots/schemas.ts'
 import { Execution } from '../executions/schemas.ts'
 import { LogPage } from '../logs/schemas.ts'
 import { Machine } from '../machine/schemas.ts'
 import { Problem } from '../schemas.ts'
 import { Secret } from '../secrets/schemas.ts'
-import { User } from '../users/schemas.ts'
+import { Token } from '../tokens/schemas.ts'
+import { Person, Session, User } from '../users/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
@@ -20,7 +22,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 /** The API's description, made from the schemas that check its requests, and a page to read and try it. */
 export const openapi = fp<{ publicUrl: string | null }>(
   async (app, { publicUrl }) => {
-    for (const schema of [Problem, User, Bot, Execution, LogPage, Machine, Secret]) app.addSchema(schema)
+    for (const schema of [Problem, User, Person, Session, Token, AuditEntry, Bot, Execution, LogPage, Machine, Secret])
+      app.addSchema(schema)
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',

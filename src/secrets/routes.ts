@@ -35,8 +35,7 @@ export const secretRoutes: FastifyPluginAsyncTypebox<{ secrets: Secrets }> = asy
       config: { access: 'admin' }
     },
     async (request, reply) => {
-      const { value, description } = request.body
-      const { made, secret } = await secrets.put(request.params.name, value, description)
+      const { made, secret } = await secrets.put(request.params.name, request.body, request.actor)
       return reply.code(made ? 201 : 200).send(secret)
     }
   )
@@ -54,7 +53,7 @@ export const secretRoutes: FastifyPluginAsyncTypebox<{ secrets: Secrets }> = asy
       config: { access: 'admin' }
     },
     async (request, reply) => {
-      await secrets.delete(request.params.name)
+      await secrets.delete(request.params.name, request.actor)
       return reply.code(204).send(null)
     }
   )

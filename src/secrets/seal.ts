@@ -19,11 +19,15 @@ export class SealError extends Error {
  */
 export class Seal {
   readonly #key: Buffer
+  readonly #previous: Buffer | null
 
-  /** `key` has 32 bytes. */
-  constructor(key: Buffer) {
-    if (key.length !== 32) throw new RangeError(`A key of 32 bytes is needed, not of ${key.length}.`)
+  /** Keys have 32 bytes. What was sealed with `previous` can be opened, too; nothing is sealed with it. */
+  constructor(key: Buffer, previous: Buffer | null = null) {
+    for (const { length } of previous ? [key, previous] : [key]) {
+      if (length !== 32) throw new RangeError(`A key of 32 bytes is needed, not of ${length}.`)
+    }
     this.#key = key
+    this.#previous = previous
   }
 
   seal(plain: Buffer | string, context: string): Buffer {
@@ -39,16 +43,29 @@ export class Seal {
     if (sealed.length < HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) {
       throw new SealError('This was not sealed by this version of Botyard, or is damaged.')
     }
-    const nonce = sealed.subarray(1, HEAD_BYTES)
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce, { authTagLength: TAG_BYTES })
-    decipher.setAAD(Buffer.from(context))
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
-    try {
-      return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()])
-    } catch (error) {
-      throw new SealError('This was sealed with another SECRET_KEY or for something else, or is damaged.', {
-        cause: error
-      })
+    for (const key of [this.#key, this.#previous]) {
+      const plain = key && opened(key, sealed, context)
+      if (plain) return plain
     }
+    throw new SealError('This was sealed with another SECRET_KEY or for something else, or is damaged.')
+  }
+
+  /** What was sealed with the previous key, sealed with this one; null when it is already. @throws SealError */
+  renewed(sealed: Buffer, context: string): Buffer | null {
+    return opened(this.#key, sealed, context) ? null : this.seal(this.unseal(sealed, context), context)
+  }
+}
+
+/** Null when it was sealed with another key or for something else, or is damaged. */
+function opened(key: Buffer, sealed: Buffer, context: string): Buffer | null {
+  if (sealed.length < HEAD_BYTES + TAG_BYTES || sealed[0] !== VERSION) return null
+  const nonce = sealed.subarray(1, HEAD_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(context))
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES)), decipher.final()])
+  } catch {
+    return null
   }
 }

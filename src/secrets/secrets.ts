@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Actor } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { type Seal, SealError } from './seal.ts'
@@ -31,6 +32,17 @@ export class Secrets {
     this.#logger = options.logger
   }
 
+  /** At the start: what was kept with the key before this one is kept with this one from now on. */
+  async renew(): Promise<void> {
+    const renewed = (await this.#store.all()).flatMap(({ name, sealed }) => {
+      const to = this.#open({ name, sealed }) === null ? null : this.#seal.renewed(sealed, contextOf(name))
+      return to ? [{ name, from: sealed, to }] : []
+    })
+    if (renewed.length === 0) return
+    await this.#store.renew(renewed)
+    this.#logger.info({ secrets: renewed.length }, 'secrets are kept with the new SECRET_KEY')
+  }
+
   /** Says at the start which secrets cannot be used, before a bot fails for it. */
   async reportUnusable(): Promise<void> {
     const names = (await this.#store.all()).filter(kept => this.#open(kept) === null).map(({ name }) => name)
@@ -51,18 +63,28 @@ export class Secrets {
    * Makes a secret, or gives one another value. What runs goes on with what it was launched with.
    * @throws AppError `invalid_request`
    */
-  async put(name: string, value: string, description?: string): Promise<{ made: boolean; secret: Secret }> {
+  async put(
+    name: string,
+    { value, description }: { value: string; description?: string },
+    actor: Actor
+  ): Promise<{ made: boolean; secret: Secret }> {
     const errors = secretProblems(name, value)
     if (errors.length > 0) throw new AppError('invalid_request', 'The secret cannot be kept: see errors.', { errors })
     const sealed = this.#seal.seal(value, contextOf(name))
-    const { made, kept } = await this.#store.put({ name, sealed, description, now: Date.now() })
+    const { made, kept } = await this.#store.put({ name, sealed, description, now: Date.now() }, made => ({
+      actor,
+      action: made ? 'secret.created' : 'secret.changed',
+      subject: subjectOf(name),
+      ...(description !== undefined && { after: { description } })
+    }))
     this.#announce([name])
     return { made, secret: this.#shown(kept, await this.#store.users()) }
   }
 
   /** @throws AppError `not_found`; `secret_in_use` while a bot names it, be it saved or only tried. */
-  async delete(name: string): Promise<void> {
-    const { deleted, users } = await this.#store.delete(name)
+  async delete(name: string, actor: Actor): Promise<void> {
+    const change = { actor, action: 'secret.deleted', subject: subjectOf(name) } as const
+    const { deleted, users } = await this.#store.delete(name, change)
     if (users.length > 0) {
       const bots = users.map(user => (user.tried ? `${user.name} (a trial that has not ended)` : user.name))
       throw new AppError('secret_in_use', `${name} is given to ${bots.join(', ')}. Take it from there, then delete it.`)
@@ -120,7 +142,7 @@ export class Secrets {
   }
 
   /** Null when it was sealed with another key, or is damaged. */
-  #open({ name, sealed }: StoredSecret): string | null {
+  #open({ name, sealed }: Pick<StoredSecret, 'name' | 'sealed'>): string | null {
     try {
       return this.#seal.unseal(sealed, contextOf(name)).toString()
     } catch (error) {
@@ -132,6 +154,10 @@ export class Secrets {
   #announce(names: string[]): void {
     this.#events.publish({ topics: ['secrets'], type: 'secrets.changed', data: { names } })
   }
+}
+
+function subjectOf(name: string): { type: 'secret'; id: string; name: string } {
+  return { type: 'secret', id: name, name }
 }
 
 /** The value of one secret cannot be passed off as another's. */

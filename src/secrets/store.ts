@@ -1,4 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { Change } from '../audit/audit.ts'
+import { record } from '../audit/store.ts'
 import type { Database, SecretRow } from '../db/schema.ts'
 import type { Secret } from './secret.ts'
 
@@ -40,12 +42,10 @@ export class SecretStore {
   }
 
   /** Makes it, or changes the one there is. Without a description, that one's stays. */
-  put(secret: {
-    name: string
-    sealed: Buffer
-    description: string | undefined
-    now: number
-  }): Promise<{ made: boolean; kept: StoredSecret }> {
+  put(
+    secret: { name: string; sealed: Buffer; description: string | undefined; now: number },
+    changeOf: (made: boolean) => Change
+  ): Promise<{ made: boolean; kept: StoredSecret }> {
     const { name, sealed, description, now } = secret
     return this.#db.transaction().execute(async trx => {
       const changed = await trx
@@ -54,6 +54,7 @@ export class SecretStore {
         .where('name', '=', name)
         .returningAll()
         .executeTakeFirst()
+      await record(trx, changeOf(!changed))
       if (changed) return { made: false, kept: fromRow(changed) }
       const row = { name, sealed, description: description ?? '', created_at: now, updated_at: now, last_used_at: null }
       await trx.insertInto('secrets').values(row).execute()
@@ -62,12 +63,28 @@ export class SecretStore {
   }
 
   /** Removes it unless a bot names it. Answers whether it was there, and the bots that keep it. */
-  delete(name: string): Promise<{ deleted: boolean; users: SecretUser[] }> {
+  delete(name: string, change: Change): Promise<{ deleted: boolean; users: SecretUser[] }> {
     return this.#db.transaction().execute(async trx => {
       const users = (await readUsers(trx)).filter(user => user.secrets.includes(name))
       if (users.length > 0) return { deleted: false, users }
       const result = await trx.deleteFrom('secrets').where('name', '=', name).executeTakeFirst()
-      return { deleted: result.numDeletedRows === 1n, users }
+      if (result.numDeletedRows !== 1n) return { deleted: false, users }
+      await record(trx, change)
+      return { deleted: true, users }
+    })
+  }
+
+  /** Keeps the same values sealed anew; who has changed one since it was read wins. */
+  renew(renewed: { name: string; from: Buffer; to: Buffer }[]): Promise<void> {
+    return this.#db.transaction().execute(async trx => {
+      for (const { name, from, to } of renewed) {
+        await trx
+          .updateTable('secrets')
+          .set({ sealed: to })
+          .where('name', '=', name)
+          .where('sealed', '=', from)
+          .execute()
+      }
     })
   }
 

@@ -11,11 +11,11 @@ export async function hashPassword(password: string): Promise<string> {
   return (await argon2()).hash(password, options)
 }
 
-/** Takes as long for an account that does not exist (`hash` null) as for one that does. */
-export async function verifyPassword(hash: string | null, password: string): Promise<boolean> {
+/** Takes as long for an account that does not exist or has no password (`hash` empty) as for one that has. */
+export async function verifyPassword(hash: string, password: string): Promise<boolean> {
   nobodysHash ??= hashPassword(randomBytes(16).toString('hex'))
-  const matches = await (await argon2()).verify(hash ?? (await nobodysHash), password)
-  return matches && hash !== null
+  const matches = await (await argon2()).verify(hash || (await nobodysHash), password)
+  return matches && hash !== ''
 }
 
 let nobodysHash: Promise<string> | undefined

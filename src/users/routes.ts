@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import type { Actor } from '../audit/audit.ts'
 import type { Bots } from '../bots/bots.ts'
 import { bundledBots } from '../bots/bundled.ts'
 import { AppError } from '../errors.ts'
 import { ACCESS_COOKIE, ACCESS_TOKEN_SECONDS, REFRESH_COOKIE } from '../plugins/auth.ts'
 import { problems } from '../schemas.ts'
+import { actorOf } from './principal.ts'
 import { Login, Refresh, Setup as SetupBody, SignedIn } from './schemas.ts'
 import { SESSION_MS, type Sessions, type SignedInSession } from './sessions.ts'
 import type { Setup } from './setup.ts'
@@ -40,11 +42,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { setupToken, email, password, bundledBots: wanted, delivery } = request.body
-      const user = await setup.claim(setupToken, email, password)
-      if (wanted) await bots.ensure(bundledBots(dataDir))
+      const user = await setup.claim(setupToken, email, password, request.ip)
+      const actor: Actor = { kind: 'user', id: user.id, name: user.email, address: request.ip }
+      if (wanted) await bots.ensure(bundledBots(dataDir), actor)
       return reply
         .code(201)
-        .send(await handOut(reply, await sessions.begin(user, originOf(request)), delivery === 'body'))
+        .send(await handOut(reply, await sessions.begin(user, originOf(request), 'setup'), delivery === 'body'))
     }
   )
 
@@ -61,8 +64,9 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
           headers: { 'retry-after': String(limit.ttlInSeconds) }
         })
       }
-      const { email, password, delivery } = request.body
-      return handOut(reply, await sessions.signIn(email, password, originOf(request)), delivery === 'body')
+      const { email, password, code, delivery } = request.body
+      const session = await sessions.signIn({ email, password, code }, originOf(request))
+      return handOut(reply, session, delivery === 'body')
     }
   )
 
@@ -84,7 +88,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
       const inBody = request.body.refreshToken
       const token = inBody ?? request.cookies[REFRESH_COOKIE]
       if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in.')
-      return handOut(reply, await sessions.refresh(token), inBody !== undefined)
+      return handOut(reply, await sessions.refresh(token, request.ip), inBody !== undefined)
     }
   )
 
@@ -104,9 +108,11 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const principal = await request.authenticate()
-      if (principal) await sessions.end(principal.sessionId)
+      if (principal?.credential.kind === 'session') {
+        await sessions.end(principal.user, principal.credential.id, actorOf(principal, request.ip))
+      }
       const token = request.body.refreshToken ?? request.cookies[REFRESH_COOKIE]
-      if (token) await sessions.endByToken(token)
+      if (token) await sessions.endByToken(token, request.ip)
       reply.clearCookie(ACCESS_COOKIE, { path: '/' }).clearCookie(REFRESH_COOKIE, { path: '/api/auth' })
       return reply.code(204).send(null)
     }
@@ -116,9 +122,9 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     '/me',
     {
       schema: { summary: 'Who is signed in', tags: ['sign-in'], response: { 200: Type.Ref('User'), ...problems } },
-      config: { access: 'viewer' }
+      config: { access: 'viewer', scope: 'some' }
     },
-    async request => request.principal!.user
+    async ({ principal }) => ({ ...principal!.user, role: principal!.role })
   )
 
   async function handOut(reply: FastifyReply, session: SignedInSession, inBody: boolean) {

@@ -1,9 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Actor, Change } from '../audit/audit.ts'
+import type { AuditStore } from '../audit/store.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
 import { verifyPassword } from './passwords.ts'
-import type { SessionOwner, UserStore } from './store.ts'
+import type { Principal, PrincipalMemo } from './principal.ts'
+import { hashToken, randomToken } from './random-token.ts'
+import type { SecondFactor } from './second-factor.ts'
+import type { SessionStore } from './session-store.ts'
+import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
 
 /** A session nobody uses for this long is over. */
@@ -25,87 +31,192 @@ export interface SignedInSession {
 /** Where a sign-in came from, for the list of sessions. */
 export interface SignInOrigin {
   userAgent: string | null
-  address: string | null
+  address: string
 }
 
-/** Sessions: begun by a password, kept alive by rotating refresh tokens, ended by sign-out, time or theft. */
-export class Sessions {
-  readonly #store: UserStore
-  readonly #streams: Streams
+/** A session that goes on, as its user sees it. */
+export interface Session {
+  id: string
+  userAgent: string | null
+  /** Where it was begun. */
+  address: string | null
+  createdAt: number
+  /** When it last got a new access token: while it is used, at most fifteen minutes ago. */
+  seenAt: number
+  expiresAt: number
+}
 
-  constructor(store: UserStore, streams: Streams) {
-    this.#store = store
-    this.#streams = streams
+/** By what somebody was let in. */
+export type SignInMeans = 'password' | 'setup' | 'provider'
+
+/** Sessions: begun by a password, kept alive by rotating refresh tokens, ended by sign-out, time, theft or an administrator. */
+export class Sessions {
+  readonly #store: SessionStore
+  readonly #users: UserStore
+  readonly #secondFactor: SecondFactor
+  readonly #audit: AuditStore
+  readonly #streams: Streams
+  readonly #memo: PrincipalMemo
+  readonly #logger: Logger
+
+  constructor(options: {
+    store: SessionStore
+    users: UserStore
+    secondFactor: SecondFactor
+    audit: AuditStore
+    streams: Streams
+    memo: PrincipalMemo
+    logger: Logger
+  }) {
+    this.#store = options.store
+    this.#users = options.users
+    this.#secondFactor = options.secondFactor
+    this.#audit = options.audit
+    this.#streams = options.streams
+    this.#memo = options.memo
+    this.#logger = options.logger
   }
 
-  /** @throws AppError `invalid_credentials`, the same whether the account or the password is wrong. */
-  async signIn(email: string, password: string, origin: SignInOrigin): Promise<SignedInSession> {
-    const account = await this.#store.findForLogin(normalEmail(email))
-    if (!(await verifyPassword(account?.passwordHash ?? null, password))) {
+  /**
+   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong; after that
+   * `second_factor_required` and `invalid_second_factor`.
+   */
+  async signIn(
+    { email, password, code }: { email: string; password: string; code: string | undefined },
+    origin: SignInOrigin
+  ): Promise<SignedInSession> {
+    const account = await this.#users.findForLogin(normalEmail(email))
+    if (!(await verifyPassword(account?.passwordHash ?? '', password)) || !account) {
+      if (account) this.#noteRefusal(account.user, origin, 'password')
       throw new AppError('invalid_credentials', 'The address or the password is wrong.')
     }
-    return this.begin(account!.user, origin)
+    if (account.totpSealed) {
+      if (code === undefined) {
+        throw new AppError('second_factor_required', 'Send the code of the authenticator app as well, as `code`.')
+      }
+      if (!(await this.#secondFactor.take(account.user.id, account.totpSealed, code))) {
+        this.#noteRefusal(account.user, origin, 'code')
+        throw new AppError('invalid_second_factor', 'The code is wrong, or was used already. Wait for the next one.')
+      }
+    }
+    return this.begin(account.user, origin, 'password')
   }
 
-  async begin(user: User, origin: SignInOrigin): Promise<SignedInSession> {
+  async begin(user: User, origin: SignInOrigin, means: SignInMeans): Promise<SignedInSession> {
     const sessionId = newId()
-    const refreshToken = newToken()
+    const refreshToken = randomToken()
     const now = Date.now()
-    await this.#store.startSession({
-      id: sessionId,
-      userId: user.id,
-      now,
-      expiresAt: now + SESSION_MS,
-      tokenHash: hashToken(refreshToken),
-      ...origin
-    })
-    return { sessionId, user, refreshToken }
+    await this.#store.start(
+      {
+        id: sessionId,
+        userId: user.id,
+        now,
+        expiresAt: now + SESSION_MS,
+        tokenHash: hashToken(refreshToken),
+        ...origin
+      },
+      {
+        actor: byThemselves(user, origin.address),
+        action: 'session.began',
+        subject: { type: 'session', id: sessionId, name: user.email },
+        after: { means, userAgent: origin.userAgent }
+      }
+    )
+    return { sessionId, user: { ...user, signedInAt: now }, refreshToken }
   }
 
   /** @throws AppError `unauthenticated` for a token that is unknown, out of date, or was used before. */
-  async refresh(presented: string): Promise<SignedInSession> {
-    const refreshToken = newToken()
+  async refresh(presented: string, address: string): Promise<SignedInSession> {
+    const refreshToken = randomToken()
     const now = Date.now()
-    const rotation = await this.#store.rotate(hashToken(presented), {
-      hash: hashToken(refreshToken),
-      now,
-      expiresAt: now + SESSION_MS,
-      graceMs: REUSE_GRACE_MS
-    })
-    if (rotation.kind === 'reused') this.#streams.endSession(rotation.sessionId)
+    const rotation = await this.#store.rotate(
+      hashToken(presented),
+      { hash: hashToken(refreshToken), now, expiresAt: now + SESSION_MS, graceMs: REUSE_GRACE_MS },
+      (user, id) => ({
+        actor: byThemselves(user, address),
+        action: 'session.stolen',
+        subject: { type: 'session', id, name: user.email }
+      })
+    )
+    if (rotation.kind === 'reused') this.#ended([rotation.sessionId])
     if (rotation.kind !== 'rotated') throw new AppError('unauthenticated', 'The session has ended. Sign in again.')
     return { sessionId: rotation.sessionId, user: rotation.user, refreshToken }
   }
 
   /** Whose session it is; null when it is over. */
-  owner(sessionId: string): Promise<SessionOwner | null> {
-    return this.#store.findSession(sessionId, Date.now())
+  principal(sessionId: string): Promise<Principal | null> {
+    return this.#memo.get(`session:${sessionId}`, async () => {
+      const owner = await this.#store.find(sessionId, Date.now())
+      if (!owner) return null
+      const { user, expiresAt } = owner
+      return { user, credential: { kind: 'session', id: sessionId }, role: user.role, bots: null, expiresAt }
+    })
   }
 
-  /** Ends a session and the streams it has open. */
-  async end(sessionId: string): Promise<void> {
-    await this.#store.endSession(sessionId, Date.now())
-    this.#streams.endSession(sessionId)
+  /** A user's that go on, newest first. */
+  async list(userId: string): Promise<Session[]> {
+    return (await this.#store.live(userId, Date.now())).map(row => ({
+      id: row.id,
+      userAgent: row.user_agent,
+      address: row.address,
+      createdAt: row.created_at,
+      seenAt: row.seen_at,
+      expiresAt: row.expires_at
+    }))
+  }
+
+  /** Ends a session of a user's, and the streams it has open. False when he has none such that goes on. */
+  async end(user: User, sessionId: string, actor: Actor): Promise<boolean> {
+    return (await this.#end(user, { ids: [sessionId], except: null }, actor)) > 0
+  }
+
+  /** Ends all sessions of a user's but `except`, and the streams they have open. */
+  async endAll(user: User, except: string | null, actor: Actor): Promise<void> {
+    await this.#end(user, { ids: null, except }, actor)
   }
 
   /** Ends the session a refresh token belongs to; a token nobody knows ends nothing. */
-  async endByToken(refreshToken: string): Promise<void> {
-    const sessionId = await this.#store.findSessionByToken(hashToken(refreshToken))
-    if (sessionId) await this.end(sessionId)
+  async endByToken(refreshToken: string, address: string): Promise<void> {
+    const sessionId = await this.#store.findByToken(hashToken(refreshToken))
+    const principal = sessionId && (await this.principal(sessionId))
+    if (principal) await this.end(principal.user, principal.credential.id, byThemselves(principal.user, address))
   }
 
   /** Ends the streams of sessions that ran out, and forgets those long over. */
   async sweep(): Promise<void> {
     const now = Date.now()
-    for (const id of await this.#store.sweep(now - KEEP_ENDED_MS, now)) this.#streams.endSession(id)
+    for (const id of await this.#store.sweep(now - KEEP_ENDED_MS, now)) this.#streams.endCredential(id)
+  }
+
+  async #end(user: User, which: { ids: string[] | null; except: string | null }, actor: Actor): Promise<number> {
+    const ended = await this.#store.end(user.id, { ...which, now: Date.now() }, ids => ({
+      actor,
+      action: 'session.ended',
+      subject: { type: 'session', id: ids.length === 1 ? ids[0]! : null, name: user.email },
+      after: { count: ids.length }
+    }))
+    this.#ended(ended)
+    return ended.length
+  }
+
+  #ended(ids: string[]): void {
+    this.#memo.forget()
+    for (const id of ids) this.#streams.endCredential(id)
+  }
+
+  /** Nobody waits for it: an address that has an account must not take longer to refuse than one that has none. */
+  #noteRefusal(user: User, { address, userAgent }: SignInOrigin, wrong: 'password' | 'code'): void {
+    const change: Change = {
+      // It may be anybody who says that he is this user.
+      actor: { kind: 'user', id: null, name: 'somebody', address },
+      action: 'session.refused',
+      subject: { type: 'user', id: user.id, name: user.email },
+      after: { wrong, userAgent }
+    }
+    this.#audit.add(change).catch(error => this.#logger.error({ err: error }, 'a refused sign-in could not be kept'))
   }
 }
 
-/** 256 bits: nobody guesses it, so a plain hash keeps it safely. */
-function newToken(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+function byThemselves(user: User, address: string): Actor {
+  return { kind: 'user', id: user.id, name: user.email, address }
 }

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Actor, SERVER } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
-import { newId } from '../ids.ts'
 import { hashPassword } from './passwords.ts'
+import { factsOf, newUser, subjectOf } from './people.ts'
 import type { UserStore } from './store.ts'
-import { normalEmail, type User } from './user.ts'
+import type { User } from './user.ts'
 
 /** The way in while nobody has an account: a one-time token, known only to who can read the server's output or its files. */
 export class Setup {
@@ -31,7 +32,7 @@ export class Setup {
   }
 
   /** Makes the administrator. @throws AppError `already_set_up`, `invalid_setup_token` */
-  async claim(token: string, email: string, password: string): Promise<User> {
+  async claim(token: string, email: string, password: string, address: string): Promise<User> {
     if (await this.#store.anyExists()) throw alreadySetUp()
     const expected = this.#read()
     if (!expected || !equal(token, expected)) {
@@ -41,7 +42,7 @@ export class Setup {
         'That is not the setup token. The server printed it at its first start and keeps it in DATA_DIR/setup-token.'
       )
     }
-    const user = await this.#insert(email, password)
+    const user = await this.#insert(email, password, address)
     if (!user) throw alreadySetUp()
     return user
   }
@@ -49,12 +50,14 @@ export class Setup {
   /** Makes the administrator named in the settings, while there is none. True when it did. */
   async fromSettings(admin: { email: string; password: string }): Promise<boolean> {
     if (await this.#store.anyExists()) return false
-    return (await this.#insert(admin.email, admin.password)) !== null
+    return (await this.#insert(admin.email, admin.password, null)) !== null
   }
 
-  async #insert(email: string, password: string): Promise<User | null> {
-    const user: User = { id: newId(), email: normalEmail(email), role: 'admin', createdAt: Date.now() }
-    const made = await this.#store.insertFirst(user, await hashPassword(password))
+  async #insert(email: string, password: string, address: string | null): Promise<User | null> {
+    const user: User = { ...newUser(email, 'admin'), hasPassword: true }
+    const actor: Actor = address === null ? SERVER : { kind: 'user', id: user.id, name: user.email, address }
+    const change = { actor, action: 'user.created', subject: subjectOf(user), after: factsOf(user) } as const
+    const made = await this.#store.insertFirst(user, await hashPassword(password), change)
     if (made) rmSync(this.#file, { force: true })
     return made ? user : null
   }

@@ -1,28 +1,27 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Change } from '../audit/audit.ts'
+import { record } from '../audit/store.ts'
 import type { Database, UserRow } from '../db/schema.ts'
 import type { Role, User } from './user.ts'
 
-/** A session as it is asked about at every request. */
-export interface SessionOwner {
-  sessionId: string
+/** What it takes to let somebody in. */
+export interface Account {
   user: User
+  /** Empty while he has none. */
+  passwordHash: string
+  totpSealed: Buffer | null
 }
 
-export interface NewSession {
-  id: string
-  userId: string
-  now: number
-  expiresAt: number
+/** A link by which somebody chooses his password, as it is kept. */
+export interface PasswordLink {
   tokenHash: string
-  userAgent: string | null
-  address: string | null
+  userId: string
+  createdAt: number
+  expiresAt: number
 }
 
-/** What became of a refresh token that was presented. */
-export type Rotation =
-  | { kind: 'rotated'; sessionId: string; user: User }
-  | { kind: 'reused'; sessionId: string }
-  | { kind: 'unknown' }
+/** What of a user an administrator changes. */
+export type UserChanges = Partial<Pick<User, 'email' | 'role' | 'disabledAt'>>
 
 export class UserStore {
   readonly #db: Kysely<Database>
@@ -36,145 +35,207 @@ export class UserStore {
   }
 
   /** Makes the first account. False when there is one already, also when two ask at the same moment. */
-  async insertFirst(user: User, passwordHash: string): Promise<boolean> {
-    const result = await this.#db
-      .insertInto('users')
-      .columns(['id', 'email', 'password_hash', 'role', 'created_at'])
-      .expression(
-        this.#db
-          .selectNoFrom(({ val }) => [
-            val(user.id).as('id'),
-            val(user.email).as('email'),
-            val(passwordHash).as('password_hash'),
-            val(user.role).as('role'),
-            val(user.createdAt).as('created_at')
-          ])
-          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('users').select('users.id'))))
-      )
-      .executeTakeFirst()
-    return result.numInsertedOrUpdatedRows === 1n
+  insertFirst(user: User, passwordHash: string, change: Change): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      if (await trx.selectFrom('users').select('id').limit(1).executeTakeFirst()) return false
+      await trx
+        .insertInto('users')
+        .values({ ...toRow(user), password_hash: passwordHash })
+        .execute()
+      await record(trx, change)
+      return true
+    })
+  }
+
+  /** Makes an account that has no password yet, with the link to choose one. False when somebody has the address. */
+  insertInvited(user: User, link: PasswordLink, change: Change): Promise<boolean> {
+    return this.#db.transaction().execute(async trx => {
+      const result = await trx
+        .insertInto('users')
+        .values({ ...toRow(user), password_hash: '' })
+        .onConflict(c => c.column('email').doNothing())
+        .executeTakeFirst()
+      if (result.numInsertedOrUpdatedRows !== 1n) return false
+      await putLink(trx, link)
+      await record(trx, change)
+      return true
+    })
   }
 
   /** Who may sign in with an address; a disabled account may not. */
-  async findForLogin(email: string): Promise<{ user: User; passwordHash: string } | null> {
+  async findForLogin(email: string): Promise<Account | null> {
     const row = await this.#db
       .selectFrom('users')
       .selectAll()
       .where('email', '=', email)
       .where('disabled_at', 'is', null)
       .executeTakeFirst()
-    return row ? { user: fromRow(row), passwordHash: row.password_hash } : null
+    return row ? accountFromRow(row) : null
   }
 
-  async startSession(session: NewSession): Promise<void> {
-    await this.#db.transaction().execute(async trx => {
+  async find(id: string): Promise<Account | null> {
+    const row = await this.#db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+    return row ? accountFromRow(row) : null
+  }
+
+  /** All of them, by address; with when the link of each, if one waits to be used, runs out. */
+  async list(now: number): Promise<(User & { linkExpiresAt: number | null })[]> {
+    const rows = await this.#db
+      .selectFrom('users')
+      .leftJoin('password_links', join =>
+        join.onRef('password_links.user_id', '=', 'users.id').on('password_links.expires_at', '>', now)
+      )
+      .selectAll('users')
+      .select('password_links.expires_at as link_expires_at')
+      .orderBy('email')
+      .execute()
+    return rows.map(row => ({ ...userFromRow(row), linkExpiresAt: row.link_expires_at }))
+  }
+
+  /** Not when nobody would be left who may do everything, or another has the address. */
+  update(id: string, changes: UserChanges, change: Change): Promise<'done' | 'email_taken' | 'last_admin'> {
+    return unlessLastAdmin(this.#db, async trx => {
+      const { email } = changes
+      if (email !== undefined) {
+        const other = trx.selectFrom('users').select('id').where('email', '=', email).where('id', '!=', id)
+        if (await other.executeTakeFirst()) return 'email_taken'
+      }
       await trx
-        .insertInto('sessions')
-        .values({
-          id: session.id,
-          user_id: session.userId,
-          created_at: session.now,
-          expires_at: session.expiresAt,
-          user_agent: session.userAgent,
-          address: session.address
+        .updateTable('users')
+        .set({
+          ...(email !== undefined && { email }),
+          ...(changes.role !== undefined && { role: changes.role }),
+          ...(changes.disabledAt !== undefined && { disabled_at: changes.disabledAt })
         })
+        .where('id', '=', id)
         .execute()
-      await trx
-        .insertInto('refresh_tokens')
-        .values({ hash: session.tokenHash, session_id: session.id, created_at: session.now })
-        .execute()
+      await record(trx, change)
+      return 'done'
     })
   }
 
-  /** Null when the session has ended or run out, or its user was disabled. */
-  async findSession(sessionId: string, now: number): Promise<SessionOwner | null> {
-    const row = await this.#liveSession(this.#db, sessionId, now)
-    return row ? { sessionId, user: fromRow(row) } : null
+  /** Not when nobody would be left who may do everything. His sessions and tokens go with him. */
+  delete(id: string, change: Change): Promise<'done' | 'last_admin'> {
+    return unlessLastAdmin(this.#db, async trx => {
+      await trx.deleteFrom('users').where('id', '=', id).execute()
+      await record(trx, change)
+      return 'done'
+    })
+  }
+
+  /** Puts it in place of one from before. */
+  setLink(link: PasswordLink, change: Change): Promise<void> {
+    return this.#db.transaction().execute(async trx => {
+      await putLink(trx, link)
+      await record(trx, change)
+    })
+  }
+
+  /** Null when it was used, replaced or has run out, or its user was disabled. */
+  async findLink(tokenHash: string, now: number): Promise<{ user: User; expiresAt: number } | null> {
+    const row = await this.#db
+      .selectFrom('password_links')
+      .innerJoin('users', 'users.id', 'password_links.user_id')
+      .selectAll('users')
+      .select('password_links.expires_at as link_expires_at')
+      .where('token_hash', '=', tokenHash)
+      .where('expires_at', '>', now)
+      .where('disabled_at', 'is', null)
+      .executeTakeFirst()
+    return row ? { user: userFromRow(row), expiresAt: row.link_expires_at } : null
   }
 
   /**
-   * Puts a new refresh token in place of the one presented. One that was used up is accepted once more within `graceMs`
-   * (two tabs may refresh at the same moment); later it was stolen, from us or from whoever used it first: the session
-   * ends, and with it every token of its family.
+   * Changes a password; whatever link there was is used up by it. With `tokenHash`, only while that link is still good:
+   * of two who use it at the same moment one does. False when it was not.
    */
-  rotate(
-    presentedHash: string,
-    next: { hash: string; now: number; expiresAt: number; graceMs: number }
-  ): Promise<Rotation> {
+  setPassword(
+    userId: string,
+    password: { hash: string; now: number; tokenHash: string | null },
+    change: Change
+  ): Promise<boolean> {
     return this.#db.transaction().execute(async trx => {
-      const token = await trx
-        .selectFrom('refresh_tokens')
-        .selectAll()
-        .where('hash', '=', presentedHash)
-        .executeTakeFirst()
-      if (!token) return { kind: 'unknown' }
-      const owner = await this.#liveSession(trx, token.session_id, next.now)
-      if (!owner) return { kind: 'unknown' }
-      if (token.used_at !== null && token.used_at + next.graceMs < next.now) {
-        await trx.updateTable('sessions').set({ ended_at: next.now }).where('id', '=', token.session_id).execute()
-        return { kind: 'reused', sessionId: token.session_id }
-      }
+      let used = trx.deleteFrom('password_links').where('user_id', '=', userId)
+      if (password.tokenHash !== null) used = used.where('token_hash', '=', password.tokenHash)
+      const { numDeletedRows } = await used.executeTakeFirst()
+      if (password.tokenHash !== null && numDeletedRows === 0n) return false
       await trx
-        .updateTable('refresh_tokens')
-        .set({ used_at: token.used_at ?? next.now })
-        .where('hash', '=', presentedHash)
+        .updateTable('users')
+        .set({ password_hash: password.hash, password_changed_at: password.now })
+        .where('id', '=', userId)
         .execute()
-      await trx
-        .insertInto('refresh_tokens')
-        .values({ hash: next.hash, session_id: token.session_id, created_at: next.now })
-        .execute()
-      await trx.updateTable('sessions').set({ expires_at: next.expiresAt }).where('id', '=', token.session_id).execute()
-      return { kind: 'rotated', sessionId: token.session_id, user: fromRow(owner) }
+      await record(trx, change)
+      return true
     })
-  }
-
-  async findSessionByToken(hash: string): Promise<string | null> {
-    const row = await this.#db
-      .selectFrom('refresh_tokens')
-      .select('session_id')
-      .where('hash', '=', hash)
-      .executeTakeFirst()
-    return row?.session_id ?? null
-  }
-
-  async endSession(id: string, now: number): Promise<void> {
-    await this.#db
-      .updateTable('sessions')
-      .set({ ended_at: now })
-      .where('id', '=', id)
-      .where('ended_at', 'is', null)
-      .execute()
-  }
-
-  /** Forgets sessions that have been over since before `before`; answers the ids of those that ran out since then. */
-  async sweep(before: number, now: number): Promise<string[]> {
-    await this.#db
-      .deleteFrom('sessions')
-      .where(({ or, eb }) => or([eb('ended_at', '<', before), eb('expires_at', '<', before)]))
-      .execute()
-    await this.#db.deleteFrom('refresh_tokens').where('used_at', '<', before).execute()
-    const expired = await this.#db
-      .selectFrom('sessions')
-      .select('id')
-      .where('expires_at', '<=', now)
-      .where('ended_at', 'is', null)
-      .execute()
-    return expired.map(row => row.id)
-  }
-
-  #liveSession(db: Kysely<Database>, sessionId: string, now: number): Promise<UserRow | undefined> {
-    return db
-      .selectFrom('sessions')
-      .innerJoin('users', 'users.id', 'sessions.user_id')
-      .selectAll('users')
-      .where('sessions.id', '=', sessionId)
-      .where('sessions.ended_at', 'is', null)
-      .where('sessions.expires_at', '>', now)
-      .where('users.disabled_at', 'is', null)
-      .executeTakeFirst()
   }
 }
 
-function fromRow(row: UserRow): User {
-  return { id: row.id, email: row.email, role: row.role as Role, createdAt: row.created_at }
+async function putLink(trx: Transaction<Database>, link: PasswordLink): Promise<void> {
+  await trx.deleteFrom('password_links').where('user_id', '=', link.userId).execute()
+  await trx
+    .insertInto('password_links')
+    .values({
+      token_hash: link.tokenHash,
+      user_id: link.userId,
+      created_at: link.createdAt,
+      expires_at: link.expiresAt
+    })
+    .execute()
+}
+
+/** Takes `work` back when it would leave nobody who can sign in and may do everything. */
+async function unlessLastAdmin<T extends string>(
+  db: Kysely<Database>,
+  work: (trx: Transaction<Database>) => Promise<T>
+): Promise<T | 'last_admin'> {
+  try {
+    return await db.transaction().execute(async trx => {
+      const done = await work(trx)
+      const admin = await trx
+        .selectFrom('users')
+        .select('id')
+        .where('role', '=', 'admin')
+        .where('disabled_at', 'is', null)
+        .where(({ or, eb, exists, selectFrom }) =>
+          or([
+            eb('password_hash', '!=', ''),
+            exists(selectFrom('identities').select(sql.lit(1).as('one')).whereRef('user_id', '=', 'users.id'))
+          ])
+        )
+        .limit(1)
+        .executeTakeFirst()
+      if (!admin) throw new LastAdmin()
+      return done
+    })
+  } catch (error) {
+    if (error instanceof LastAdmin) return 'last_admin'
+    throw error
+  }
+}
+
+class LastAdmin extends Error {}
+
+function toRow(user: User): Pick<UserRow, 'id' | 'email' | 'role' | 'created_at'> {
+  return { id: user.id, email: user.email, role: user.role, created_at: user.createdAt }
+}
+
+export function userFromRow(row: UserRow): User {
+  return {
+    id: row.id,
+    email: row.email,
+    role: row.role as Role,
+    createdAt: row.created_at,
+    signedInAt: row.signed_in_at,
+    disabledAt: row.disabled_at,
+    hasPassword: row.password_hash !== '',
+    twoFactor: row.totp_since !== null
+  }
+}
+
+function accountFromRow(row: UserRow): Account {
+  return {
+    user: userFromRow(row),
+    passwordHash: row.password_hash,
+    totpSealed: row.totp_since === null ? null : row.totp_sealed
+  }
 }

@@ -192,7 +192,7 @@ t.test('bots and executions from before the history had filters are found by the
 
   const bots = new BotStore(db)
   for (const search of ['ÄRGER', 'aerger', 'über 100%', 'hause']) {
-    t.match(await bots.list({ limit: 50, cursor: undefined, search }), [{ id: BOT, slug: 'aerger' }], search)
+    t.match(await bots.list({ limit: 50, cursor: undefined, search, ids: null }), [{ id: BOT, slug: 'aerger' }], search)
   }
   const executions = new ExecutionStore(db)
   const failed = await executions.list({ botId: BOT, states: ['failed'], limit: 50, cursor: undefined })

@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap'
+import { SERVER } from '../../src/audit/audit.ts'
 import type { Bot } from '../../src/bots/bot.ts'
+import { botSubject } from '../../src/bots/facts.ts'
 import { defaultBot } from '../../src/bots/schemas.ts'
 import { BotStore } from '../../src/bots/store.ts'
 import { Migrator } from '../../src/db/migrate.ts'
@@ -43,7 +45,7 @@ async function oneRunsAndOneWaits(t: Test) {
   const [store, bots] = [new ExecutionStore(db), new BotStore(db)]
   const add = async (slug: string, machine: number) => {
     const bot: Bot = { ...defaultBot(), id: newId(), slug, name: slug, command: ['x'], createdAt: 1, updatedAt: 1 }
-    await bots.insert(bot)
+    await bots.insert(bot, { actor: SERVER, action: 'bot.created', subject: botSubject(bot) })
     const execution: Execution = {
       id: newId(),
       botId: bot.id,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
 import t, { type Test } from 'tap'
+import { type Change, SERVER } from '../../src/audit/audit.ts'
 import { BotStore } from '../../src/bots/store.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
@@ -50,6 +51,8 @@ function isQuick(t: Test, plan: string[], what: string): void {
   t.same(slow, [], `${what}: by index, and unsorted`, { plan })
 }
 
+const CHANGE: Change = { actor: SERVER, action: 'bot.deleted', subject: { type: 'bot', id: null, name: 'bot' } }
+
 t.test('every filter of the history is answered by an index, and nothing is sorted', async t => {
   const { executions, plansOf } = await explained(t)
   const page = { limit: 50, cursor: newId() }
@@ -88,8 +91,8 @@ t.test('the latest executions of bots, the queue and the load are answered by an
   const running = await plansOf(() => executions.running())
   isQuick(t, without(running, 'USE TEMP B-TREE FOR ORDER BY'), 'what runs, which is not much')
   isQuick(t, await plansOf(() => executions.load()), 'load')
-  isQuick(t, await plansOf(() => executions.cancel(newId(), 1)), 'cancel')
-  isQuick(t, await plansOf(() => bots.delete(newId())), 'delete a bot')
+  isQuick(t, await plansOf(() => executions.cancel(newId(), 1, CHANGE)), 'cancel')
+  isQuick(t, await plansOf(() => bots.delete(newId(), CHANGE)), 'delete a bot')
   isQuick(t, await plansOf(() => bots.deleteEndedTrials()), 'forget trials')
 })
 

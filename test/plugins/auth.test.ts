@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { Migrator } from '../../src/db/migrate.ts'
-import { openDatabase } from '../../src/db/open.ts'
-import { Streams } from '../../src/events/streams.ts'
 import { accessOfPlugins, auth } from '../../src/plugins/auth.ts'
 import { problemDetails } from '../../src/plugins/problem-details.ts'
-import { Sessions } from '../../src/users/sessions.ts'
-import { UserStore } from '../../src/users/store.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, type Client } from '../support/client.ts'
 import { isProblem } from '../support/problems.ts'
@@ -42,6 +37,8 @@ const OPEN = [
   'GET /secrets',
   'GET /setup',
   'GET /sign-in',
+  'POST /api/auth/link',
+  'POST /api/auth/link/password',
   'POST /api/auth/login',
   'POST /api/auth/logout',
   'POST /api/auth/refresh',
@@ -89,7 +86,7 @@ t.test('what is not there under /api is not told to a stranger', async t => {
     ['GET', '/api/auth/login'],
     ['OPTIONS', '/api/bots'],
     ['GET', '/admin'],
-    ['GET', '/admin/users']
+    ['GET', '/admin/nothing']
   ] as const) {
     app.token = null
     isProblem(t, await app.request(method, path), 401, 'unauthenticated', `a stranger's ${method} ${path}`)
@@ -211,17 +208,18 @@ function meWith(app: TestApp, token: string) {
   return app.get('/api/auth/me', { authorization: `Bearer ${token}` })
 }
 
-/** A small server with nothing but what the door needs, on a real database. */
+/** A small server with nothing but what the door needs. */
 async function guarded(t: Test) {
-  const db = openDatabase(t.testdir({}))
-  await new Migrator(db).up()
   const app = Fastify()
-  t.teardown(async () => {
-    await app.close()
-    await db.destroy()
-  })
+  t.teardown(() => app.close())
   await app.register(problemDetails)
-  await app.register(auth, { sessions: new Sessions(new UserStore(db), new Streams(1)), jwtKey: randomBytes(32) })
+  const nobody = { principal: async () => null }
+  await app.register(auth, {
+    sessions: nobody,
+    tokens: nobody,
+    botOf: { bot: async () => null, execution: async () => null },
+    jwtKeys: { current: randomBytes(32), previous: () => null }
+  })
   return app
 }
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { deriveKey, findSecretKey } from '../../src/secret-key.ts'
+import { deriveKey, findSecretKeys } from '../../src/secret-key.ts'
 import type { TestApp } from './app.ts'
 
 export interface Claims {
@@ -14,7 +14,7 @@ export function claimsOf(token: string): Claims {
 }
 
 export function accessKeyOf(app: TestApp): Buffer {
-  return deriveKey(findSecretKey(app.config), 'access tokens')
+  return deriveKey(findSecretKeys(app.config).current, 'access tokens')
 }
 
 /** A JSON Web Token made by hand, so that it can be wrong in any way. */

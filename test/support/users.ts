@@ -1,20 +1,21 @@
-import { newId } from '../../src/ids.ts'
-import { hashPassword } from '../../src/users/passwords.ts'
 import type { Role } from '../../src/users/user.ts'
-import type { TestApp } from './app.ts'
 import { ADMIN, Client } from './client.ts'
-import { withDatabase } from './database.ts'
 
-/** A client signed in as a new user of a role; written to the database, as an administrator is the only user the API makes. */
-export async function signedInAs(app: TestApp, role: Role): Promise<Client> {
-  const email = `${role}@example.com`
-  const hash = await hashPassword(ADMIN.password)
-  withDatabase(app.config.dataDir, db =>
-    db
-      .prepare('INSERT INTO users (id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)')
-      .run(newId(), email, hash, role, Date.now())
-  )
-  const client = new Client(app.url)
+/** Makes a user of a role, who has the password of {@link ADMIN}. `admin` is signed in as an administrator. */
+export async function makeUser(admin: Client, role: Role, email = `${role}@example.com`): Promise<{ id: string }> {
+  const { body } = await admin.post('/admin/users', { email, role })
+  const { status } = await new Client(admin.url).post('/api/auth/link/password', {
+    token: body.link.token,
+    password: ADMIN.password
+  })
+  if (status !== 204) throw new Error(`the link was answered ${status}`)
+  return body.user
+}
+
+/** A client signed in as a new user of a role. */
+export async function signedInAs(admin: Client, role: Role, email = `${role}@example.com`): Promise<Client> {
+  await makeUser(admin, role, email)
+  const client = new Client(admin.url)
   const answer = await client.post('/api/auth/login', { email, password: ADMIN.password })
   client.token = answer.body.accessToken
   return client

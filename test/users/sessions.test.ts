@@ -191,9 +191,8 @@ t.test('a user who is disabled is out at once, and cannot come back', async t =>
   const app = await buildApp(t)
   const viewer = await signedInAs(app, 'viewer')
   t.equal((await viewer.get('/api/auth/me')).status, 200)
-  withDatabase(app.config.dataDir, db =>
-    db.prepare('UPDATE users SET disabled_at = ? WHERE email = ?').run(Date.now(), 'viewer@example.com')
-  )
+  const { id } = (await viewer.get('/api/auth/me')).body
+  t.equal((await app.patch(`/admin/users/${id}`, { disabled: true })).status, 200)
   isProblem(t, await viewer.get('/api/auth/me'), 401, 'unauthenticated')
   const again = await viewer.post('/api/auth/login', { email: 'viewer@example.com', password: ADMIN.password })
   isProblem(t, again, 401, 'invalid_credentials')

@@ -11,10 +11,13 @@ export const api = createClient<paths>({
   fetch: async (request: Request) => {
     const again = request.clone()
     const response = await reach(request)
-    if (response.status !== 401 || request.url.includes('/api/auth/')) return response
+    if (response.status !== 401 || WITHOUT_SESSION.test(request.url)) return response
     return (await refresh()) ? reach(again) : response
   }
 })
+
+/** Where a 401 is no session's. */
+const WITHOUT_SESSION = /\/api\/auth\/(setup|login|refresh|logout|link)/
 
 async function reach(request: Request): Promise<Response> {
   try {

@@ -1,0 +1,224 @@
+import { type Actor, difference, type Facts } from '../audit/audit.ts'
+import { AppError } from '../errors.ts'
+import type { Streams } from '../events/streams.ts'
+import { newId } from '../ids.ts'
+import { hashPassword, verifyPassword } from './passwords.ts'
+import type { PrincipalMemo } from './principal.ts'
+import { hashToken, randomToken } from './random-token.ts'
+import type { SecondFactor } from './second-factor.ts'
+import type { Sessions } from './sessions.ts'
+import type { PasswordLink, UserStore } from './store.ts'
+import { normalEmail, type Role, type User } from './user.ts'
+
+/** Somebody who has been invited may be on holiday; who has lost his password waits for the link. */
+const INVITATION_MS = 7 * 24 * 3_600_000
+const RESET_MS = 24 * 3_600_000
+
+/** Somebody as an administrator sees him. `linkExpiresAt`: until when he may use the link he was given; null: he has none. */
+export type Person = User & { linkExpiresAt: number | null }
+
+/** A link by which somebody chooses his password, as it is given out, once. */
+export interface LinkToHandOver {
+  token: string
+  expiresAt: number
+}
+
+/** Who may sign in, and as what. */
+export class People {
+  readonly #store: UserStore
+  readonly #sessions: Sessions
+  readonly #secondFactor: SecondFactor
+  readonly #streams: Streams
+  readonly #memo: PrincipalMemo
+
+  constructor(options: {
+    store: UserStore
+    sessions: Sessions
+    secondFactor: SecondFactor
+    streams: Streams
+    memo: PrincipalMemo
+  }) {
+    this.#store = options.store
+    this.#sessions = options.sessions
+    this.#secondFactor = options.secondFactor
+    this.#streams = options.streams
+    this.#memo = options.memo
+  }
+
+  /** By address. */
+  list(): Promise<Person[]> {
+    return this.#store.list(Date.now())
+  }
+
+  /** @throws AppError `not_found` */
+  async get(id: string): Promise<User> {
+    const account = await this.#store.find(id)
+    if (!account) throw new AppError('not_found', `There is no user "${id}".`)
+    return account.user
+  }
+
+  /** Makes an account, and the link by which its owner chooses the password. @throws AppError `email_taken` */
+  async invite(email: string, role: Role, actor: Actor): Promise<{ user: User; link: LinkToHandOver }> {
+    const user = newUser(email, role)
+    const { token, kept } = newLink(user.id, INVITATION_MS)
+    const made = await this.#store.insertInvited(user, kept, {
+      actor,
+      action: 'user.invited',
+      subject: subjectOf(user),
+      after: factsOf(user)
+    })
+    if (!made) throw emailTaken(user.email)
+    return { user, link: { token, expiresAt: kept.expiresAt } }
+  }
+
+  /** A link that lets him choose a new password; until he uses it he has the old one. @throws AppError `not_found` */
+  async resetPassword(id: string, actor: Actor): Promise<LinkToHandOver> {
+    const user = await this.get(id)
+    const { token, kept } = newLink(user.id, user.hasPassword ? RESET_MS : INVITATION_MS)
+    await this.#store.setLink(kept, { actor, action: 'user.password_reset', subject: subjectOf(user) })
+    return { token, expiresAt: kept.expiresAt }
+  }
+
+  /**
+   * Another address or role, or out. It counts at once: streams end, and of who is disabled the sessions as well.
+   * @throws AppError `not_found`, `email_taken`, `last_admin`
+   */
+  async change(
+    id: string,
+    { email, role, disabled }: { email?: string; role?: Role; disabled?: boolean },
+    actor: Actor
+  ): Promise<User> {
+    const before = await this.get(id)
+    const after: User = {
+      ...before,
+      email: email === undefined ? before.email : normalEmail(email),
+      role: role ?? before.role,
+      disabledAt: disabled === undefined ? before.disabledAt : disabled ? (before.disabledAt ?? Date.now()) : null
+    }
+    const { email: newEmail, role: newRole, disabledAt } = after
+    const result = await this.#store.update(
+      id,
+      { email: newEmail, role: newRole, disabledAt },
+      { actor, action: 'user.changed', subject: subjectOf(before), ...difference(factsOf(before), factsOf(after)) }
+    )
+    if (result === 'email_taken') throw emailTaken(newEmail)
+    if (result === 'last_admin') throw lastAdmin()
+    if (disabledAt !== null) await this.#sessions.endAll(before, null, actor)
+    if (disabledAt !== before.disabledAt || newRole !== before.role) this.#changed(id)
+    else this.#memo.forget()
+    return after
+  }
+
+  /** His sessions and tokens go with him; what he did stays written down. @throws AppError `not_found`, `last_admin` */
+  async delete(id: string, actor: Actor): Promise<void> {
+    const user = await this.get(id)
+    const change = { actor, action: 'user.deleted', subject: subjectOf(user), before: factsOf(user) } as const
+    if ((await this.#store.delete(id, change)) === 'last_admin') throw lastAdmin()
+    this.#changed(id)
+  }
+
+  /** For who has lost both the device and the recovery codes. @throws AppError `not_found` */
+  async removeSecondFactor(id: string, actor: Actor): Promise<void> {
+    await this.#secondFactor.remove(await this.get(id), actor)
+    this.#memo.forget()
+  }
+
+  /** Whom a link is for. @throws AppError `invalid_link` */
+  async ofLink(token: string): Promise<{ user: User; expiresAt: number }> {
+    const link = await this.#store.findLink(hashToken(token), Date.now())
+    if (!link) throw invalidLink()
+    return link
+  }
+
+  /** Chooses a password by a link, which is used up by that, and ends all sessions there are. @throws AppError `invalid_link` */
+  async useLink(token: string, password: string, address: string): Promise<void> {
+    const { user } = await this.ofLink(token)
+    const actor: Actor = { kind: 'user', id: user.id, name: user.email, address }
+    const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token) })
+    if (!set) throw invalidLink() // somebody was faster, this very moment
+    await this.#sessions.endAll(user, null, actor)
+  }
+
+  /**
+   * Changes one's own password, and ends all sessions but the one that asks.
+   * @throws AppError `wrong_password`
+   */
+  async changePassword(
+    user: User,
+    { current, next, sessionId }: { current: string; next: string; sessionId: string },
+    actor: Actor
+  ): Promise<void> {
+    await this.checkPassword(user, current)
+    await this.#setPassword(user, next, { actor, tokenHash: null })
+    await this.#sessions.endAll(user, sessionId, actor)
+  }
+
+  /** That whoever sits there is who signed in. @throws AppError `wrong_password`, also when he has none. */
+  async checkPassword(user: User, password: string): Promise<void> {
+    const account = await this.#store.find(user.id)
+    if (account && (await verifyPassword(account.passwordHash, password))) return
+    throw new AppError('wrong_password', 'The password you have now is another one.')
+  }
+
+  async #setPassword(
+    user: User,
+    password: string,
+    { actor, tokenHash }: { actor: Actor; tokenHash: string | null }
+  ): Promise<boolean> {
+    const hash = await hashPassword(password)
+    const set = await this.#store.setPassword(
+      user.id,
+      { hash, now: Date.now(), tokenHash },
+      { actor, action: 'user.password_set', subject: subjectOf(user) }
+    )
+    this.#memo.forget()
+    return set
+  }
+
+  #changed(id: string): void {
+    this.#memo.forget()
+    this.#streams.endUser(id)
+  }
+}
+
+export function newUser(email: string, role: Role): User {
+  return {
+    id: newId(),
+    email: normalEmail(email),
+    role,
+    createdAt: Date.now(),
+    signedInAt: null,
+    disabledAt: null,
+    hasPassword: false,
+    twoFactor: false
+  }
+}
+
+export function factsOf({ email, role, disabledAt }: User): Facts {
+  return { email, role, disabled: disabledAt !== null }
+}
+
+export function subjectOf(user: User): { type: 'user'; id: string; name: string } {
+  return { type: 'user', id: user.id, name: user.email }
+}
+
+function newLink(userId: string, lifetimeMs: number): { token: string; kept: PasswordLink } {
+  const token = randomToken()
+  const now = Date.now()
+  return { token, kept: { tokenHash: hashToken(token), userId, createdAt: now, expiresAt: now + lifetimeMs } }
+}
+
+function emailTaken(email: string): AppError {
+  return new AppError('email_taken', `Somebody else has the address ${email}.`)
+}
+
+function lastAdmin(): AppError {
+  return new AppError('last_admin', 'Nobody would be left who may do everything. Make somebody else an administrator.')
+}
+
+function invalidLink(): AppError {
+  return new AppError(
+    'invalid_link',
+    'This link has been used, replaced, or has run out. Ask an administrator for another.'
+  )
+}
