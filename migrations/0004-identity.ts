@@ -79,6 +79,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       CREATE TRIGGER ${sql.ref(`audit_no_${change.toLowerCase()}`)} BEFORE ${sql.raw(change)} ON audit
       BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END`.execute(db)
   }
+  // REPLACE fires no trigger for what it takes away.
+  await sql`
+    CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT id FROM audit WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END`.execute(db)
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

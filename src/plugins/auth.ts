@@ -193,5 +193,7 @@ export const accessOfPlugins = (access: Access) =>
 function tokenOf(request: FastifyRequest): string | null {
   const header = request.headers.authorization
   if (header !== undefined) return /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] ?? null
-  return request.cookies[ACCESS_COOKIE] || null
+  const inCookie = request.cookies[ACCESS_COOKIE]
+  // A program's token has no business in a browser.
+  return inCookie && !inCookie.startsWith(TOKEN_PREFIX) ? inCookie : null
 }
