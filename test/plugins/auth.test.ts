@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { accessOfPlugins, auth } from '../../src/plugins/auth.ts'
 import { problemDetails } from '../../src/plugins/problem-details.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
-import { ADMIN, type Client } from '../support/client.ts'
+import { ADMIN, Client } from '../support/client.ts'
 import { isProblem } from '../support/problems.ts'
 import { buildAppWithRoutes, exampleOf, type LiveRoute } from '../support/routes.ts'
 import { accessKeyOf, claimsOf, sign } from '../support/tokens.ts'
@@ -110,6 +110,63 @@ t.test('each role may call the routes it is named for, and no others', async t =
       t.ok(may ? ![401, 403].includes(status) : status === 403, `${role}: ${nameOf(route)} answers ${status}`)
     }
   }
+})
+
+t.test('whoever had a right and has it no more gets 401 from every route', async t => {
+  const { app, routes } = await buildAppWithRoutes(t)
+  const closed = routes.filter(route => route.access !== 'open' && route.method !== 'HEAD')
+  const out = {
+    'a session that was ended': await signedInAs(app, 'admin', 'ended@example.com'),
+    'a user who was disabled': await signedInAs(app, 'admin', 'disabled@example.com'),
+    'a user who was deleted': await signedInAs(app, 'admin', 'deleted@example.com'),
+    'a token that was revoked': new Client(app.url)
+  }
+  const { token, value } = (await app.post('/api/tokens', { name: 'x', role: 'admin' })).body
+  out['a token that was revoked'].token = value
+  const idOf = async (client: Client) => (await client.get('/api/auth/me')).body.id
+  await out['a session that was ended'].post('/api/auth/logout')
+  await app.patch(`/admin/users/${await idOf(out['a user who was disabled'])}`, { disabled: true })
+  await app.delete(`/admin/users/${await idOf(out['a user who was deleted'])}`)
+  await app.delete(`/api/tokens/${token.id}`)
+  for (const [who, client] of Object.entries(out)) {
+    for (const route of closed) {
+      isProblem(t, await call(client, route), 401, 'unauthenticated', `${who}: ${nameOf(route)}`)
+    }
+  }
+})
+
+t.test('a program may call what its role may, apart from what is for people', async t => {
+  const { app, routes } = await buildAppWithRoutes(t)
+  const program = new Client(app.url)
+  program.token = (await app.post('/api/tokens', { name: 'x', role: 'admin' })).body.value
+  const closed = routes.filter(route => route.access !== 'open' && !route.stream && route.method !== 'HEAD')
+  t.ok(closed.some(route => route.session))
+  for (const route of closed) {
+    const { status } = await call(program, route)
+    t.ok(route.session ? status === 403 : ![401, 403].includes(status), `${nameOf(route)} answers ${status}`)
+  }
+})
+
+t.test('a token for some bots may call what says so, and there it finds nothing of other bots', async t => {
+  const { app, routes } = await buildAppWithRoutes(t)
+  const bot = await app.makeBot(['/bin/true'])
+  const other = await app.makeBot(['/bin/true'], { name: 'other' })
+  const { id } = await app.ended((await app.start(other)).id)
+  const program = new Client(app.url)
+  program.token = (await app.post('/api/tokens', { name: 'x', role: 'admin', bots: [bot.id] })).body.value
+  const closed = routes.filter(route => route.access !== 'open' && route.scope !== 'some' && route.method !== 'HEAD')
+  for (const route of closed) {
+    const url = exampleOf(route.url.replace(':bot', other.slug).replace(':id', id))
+    const answer = await program.request(route.method, url, route.method === 'GET' ? {} : { raw: '{' })
+    if (route.scope) isProblem(t, answer, 404, 'not_found', nameOf(route))
+    else isProblem(t, answer, 403, 'forbidden', nameOf(route))
+  }
+  const some = routes.filter(route => route.scope === 'some' && route.method !== 'HEAD').map(nameOf)
+  t.same(
+    some.sort(),
+    ['GET /api/auth/me', 'GET /api/bots', 'GET /api/events', 'GET /api/executions', 'GET /api/executions/latest'],
+    'each of these keeps to its bots by itself: see the tests of tokens'
+  )
 })
 
 t.test('a viewer who may not is told which role it takes', async t => {

@@ -14,6 +14,10 @@ export interface LiveRoute {
   url: string
   access: Access | undefined
   stream: boolean
+  /** Whether it is for people alone. */
+  session: boolean
+  /** What a token for some bots may do there. */
+  scope: 'bot' | 'execution' | 'some' | undefined
   /** Whether it is kept out of the API's description. */
   hidden: boolean
 }
@@ -38,6 +42,8 @@ export async function buildAppWithRoutes(t: Test): Promise<{ app: TestApp; route
       url,
       access: options.config?.access,
       stream: options.config?.stream ?? false,
+      session: options.config?.session ?? false,
+      scope: options.config?.scope,
       hidden: (options.schema as { hide?: boolean } | undefined)?.hide ?? false
     }))
   )
