@@ -7,6 +7,7 @@ const statuses = {
   unauthenticated: 401,
   invalid_credentials: 401,
   forbidden: 403,
+  cross_site: 403,
   invalid_setup_token: 403,
   not_found: 404,
   request_timeout: 408,

@@ -5,13 +5,12 @@ import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
 import type { Sessions } from '../users/sessions.ts'
 import { type Access, mayAccess, type User } from '../users/user.ts'
+import type { SessionCookies } from './session-cookies.ts'
 
 /** Whether an address is one of the API's, which answers to nobody without a right to it. */
 export const isApi = (url: string): boolean => /^\/(api|admin)(\/|$|\?)/.test(url)
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
-export const ACCESS_COOKIE = 'botyard_access'
-export const REFRESH_COOKIE = 'botyard_refresh'
 
 /** Who makes a request. */
 export interface Principal {
@@ -48,8 +47,8 @@ declare module '@fastify/jwt' {
  * Finds out who makes a request and whether he may, before a body is read. A token names a session; whether that goes on,
  * and what its user may do, is asked anew each time, so that ending one takes effect at once.
  */
-export const auth = fp<{ sessions: Sessions; jwtKey: Buffer }>(
-  async (app, { sessions, jwtKey }) => {
+export const auth = fp<{ sessions: Sessions; jwtKey: Buffer; cookies: SessionCookies }>(
+  async (app, { sessions, jwtKey, cookies }) => {
     await app.register(cookie)
     await app.register(jwt, {
       secret: jwtKey,
@@ -64,7 +63,7 @@ export const auth = fp<{ sessions: Sessions; jwtKey: Buffer }>(
 
     app.decorateRequest('principal', null)
     app.decorateRequest('authenticate', async function (this: FastifyRequest): Promise<Principal | null> {
-      const found = tokenOf(this)
+      const found = tokenOf(this, cookies)
       if (!found) return null
       let claims: { sub: string; sid: string }
       try {
@@ -114,12 +113,12 @@ export const accessOfPlugins = (access: Access) =>
     })
   })
 
-function tokenOf(request: FastifyRequest): { token: string; via: Principal['via'] } | null {
+function tokenOf(request: FastifyRequest, cookies: SessionCookies): { token: string; via: Principal['via'] } | null {
   const header = request.headers.authorization
   if (header !== undefined) {
     const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(header)
     return bearer ? { token: bearer[1]!, via: 'bearer' } : null
   }
-  const inCookie = request.cookies[ACCESS_COOKIE]
+  const inCookie = cookies.accessTokenIn(request)
   return inCookie ? { token: inCookie, via: 'cookie' } : null
 }

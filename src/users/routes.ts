@@ -4,28 +4,26 @@ import { Type } from 'typebox'
 import type { Bots } from '../bots/bots.ts'
 import { bundledBots } from '../bots/bundled.ts'
 import { AppError } from '../errors.ts'
-import { ACCESS_COOKIE, ACCESS_TOKEN_SECONDS, REFRESH_COOKIE } from '../plugins/auth.ts'
+import { ACCESS_TOKEN_SECONDS } from '../plugins/auth.ts'
+import { signInLimit } from '../plugins/rate-limits.ts'
+import type { SessionCookies } from '../plugins/session-cookies.ts'
 import { problems } from '../schemas.ts'
 import { Login, Refresh, Setup as SetupBody, SignedIn } from './schemas.ts'
 import { SESSION_MS, type Sessions, type SignedInSession } from './sessions.ts'
 import type { Setup } from './setup.ts'
 import { normalEmail } from './user.ts'
 
-const SIGN_INS_A_MINUTE = 10
+/** No body here is nearly as long. Whoever may send one need not be signed in. */
+const MAX_BODY_BYTES = 16 * 1024
 
 export const authRoutes: FastifyPluginAsyncTypebox<{
   setup: Setup
   sessions: Sessions
   bots: Bots
   dataDir: string
-  /** Whether people reach the server by https, so that cookies are kept from plain http. */
-  secure: boolean
-}> = async (app, { setup, sessions, bots, dataDir, secure }) => {
-  const perAccount = app.createRateLimit({
-    max: SIGN_INS_A_MINUTE,
-    timeWindow: '1 minute',
-    keyGenerator: request => `account:${normalEmail((request.body as { email: string }).email)}`
-  })
+  cookies: SessionCookies
+}> = async (app, { setup, sessions, bots, dataDir, cookies }) => {
+  const countSignIn = signInLimit(app)
 
   app.post(
     '/setup',
@@ -36,6 +34,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
         body: SetupBody,
         response: { 201: SignedIn, ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' }
     },
     async (request, reply) => {
@@ -52,16 +51,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     '/login',
     {
       schema: { summary: 'Sign in', tags: ['sign-in'], body: Login, response: { 200: SignedIn, ...problems } },
-      config: { access: 'open', rateLimit: { max: SIGN_INS_A_MINUTE, timeWindow: '1 minute' } }
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'open', limit: 'sign-in' }
     },
     async (request, reply) => {
-      const limit = await perAccount(request)
-      if (!limit.isAllowed && limit.isExceeded) {
-        throw new AppError('rate_limited', 'Too many sign-ins for this account. Wait a minute.', {
-          headers: { 'retry-after': String(limit.ttlInSeconds) }
-        })
-      }
       const { email, password, delivery } = request.body
+      await countSignIn(request, normalEmail(email))
       return handOut(reply, await sessions.signIn(email, password, originOf(request)), delivery === 'body')
     }
   )
@@ -77,12 +72,13 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
         body: Refresh,
         response: { 200: SignedIn, ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' },
       preValidation: orEmptyBody
     },
     async (request, reply) => {
       const inBody = request.body.refreshToken
-      const token = inBody ?? request.cookies[REFRESH_COOKIE]
+      const token = inBody ?? cookies.refreshTokenIn(request)
       if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in.')
       return handOut(reply, await sessions.refresh(token), inBody !== undefined)
     }
@@ -99,15 +95,16 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
         body: Refresh,
         response: { 204: Type.Null(), ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' },
       preValidation: orEmptyBody
     },
     async (request, reply) => {
       const principal = await request.authenticate()
       if (principal) await sessions.end(principal.sessionId)
-      const token = request.body.refreshToken ?? request.cookies[REFRESH_COOKIE]
+      const token = request.body.refreshToken ?? cookies.refreshTokenIn(request)
       if (token) await sessions.endByToken(token)
-      reply.clearCookie(ACCESS_COOKIE, { path: '/' }).clearCookie(REFRESH_COOKIE, { path: '/api/auth' })
+      cookies.clear(reply)
       return reply.code(204).send(null)
     }
   )
@@ -125,9 +122,11 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     const accessToken = app.jwt.sign({ sub: session.user.id, sid: session.sessionId })
     const answer = { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, user: session.user }
     if (inBody) return { ...answer, refreshToken: session.refreshToken }
-    const cookie = { httpOnly: true, sameSite: 'strict', secure } as const
-    reply.setCookie(ACCESS_COOKIE, accessToken, { ...cookie, path: '/', maxAge: ACCESS_TOKEN_SECONDS })
-    reply.setCookie(REFRESH_COOKIE, session.refreshToken, { ...cookie, path: '/api/auth', maxAge: SESSION_MS / 1000 })
+    cookies.set(
+      reply,
+      { token: accessToken, seconds: ACCESS_TOKEN_SECONDS },
+      { token: session.refreshToken, seconds: SESSION_MS / 1000 }
+    )
     return answer
   }
 }

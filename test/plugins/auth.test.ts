@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/db/open.ts'
 import { Streams } from '../../src/events/streams.ts'
 import { accessOfPlugins, auth } from '../../src/plugins/auth.ts'
 import { problemDetails } from '../../src/plugins/problem-details.ts'
+import { SessionCookies } from '../../src/plugins/session-cookies.ts'
 import { Sessions } from '../../src/users/sessions.ts'
 import { UserStore } from '../../src/users/store.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
@@ -221,7 +222,8 @@ async function guarded(t: Test) {
     await db.destroy()
   })
   await app.register(problemDetails)
-  await app.register(auth, { sessions: new Sessions(new UserStore(db), new Streams(1)), jwtKey: randomBytes(32) })
+  const sessions = new Sessions(new UserStore(db), new Streams(1))
+  await app.register(auth, { sessions, jwtKey: randomBytes(32), cookies: new SessionCookies(false) })
   return app
 }
 
