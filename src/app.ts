@@ -12,7 +12,7 @@ import { botRoutes } from './bots/routes.ts'
 import { BotStore } from './bots/store.ts'
 import { Chores } from './chores.ts'
 import type { Config } from './config.ts'
-import { connectionLimits } from './connections.ts'
+import { connectionLimits, READER_IDLE_MS } from './connections.ts'
 import { lockDataDir } from './db/lock.ts'
 import { Migrator } from './db/migrate.ts'
 import { describeOpenFailure, isDamage, openDatabase } from './db/open.ts'
@@ -41,6 +41,7 @@ import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/pr
 import { rateLimits } from './plugins/rate-limits.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { SessionCookies } from './plugins/session-cookies.ts'
+import { slowReaders } from './plugins/slow-readers.ts'
 import { PUBLIC, staticFiles } from './plugins/static.ts'
 import { AttemptFolders } from './retention/attempt-folders.ts'
 import { Removal } from './retention/removal.ts'
@@ -175,6 +176,7 @@ async function compose(
   await http.register(auth, { sessions, jwtKey: deriveKey(secretKey, 'access tokens'), cookies })
   await http.register(loadLimit, { max: config.workerConnections })
   await http.register(nestingLimit)
+  await http.register(slowReaders, { idleMs: READER_IDLE_MS })
   await http.register(openapi, { publicUrl })
   await http.register(staticFiles, { folder: publicDir })
 

@@ -1,3 +1,6 @@
+/** How long somebody may take nothing of a large answer. */
+export const READER_IDLE_MS = 30_000
+
 /**
  * How long a connection may take to say what it wants. Whoever speaks too slowly is answered 408 and cut off; who has asked
  * may wait for the answer as long as it takes. Times are milliseconds.
