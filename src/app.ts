@@ -1,7 +1,6 @@
 /** The composition root: the only file that names concrete implementations. Its order is the order things happen in. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -16,6 +15,7 @@ import { botRoutes } from './bots/routes.ts'
 import { BotStore } from './bots/store.ts'
 import { Chores } from './chores.ts'
 import type { Config } from './config.ts'
+import { connectionLimits, READER_IDLE_MS } from './connections.ts'
 import { lockDataDir } from './db/lock.ts'
 import { Migrator } from './db/migrate.ts'
 import { describeOpenFailure, isDamage, openDatabase } from './db/open.ts'
@@ -36,11 +36,15 @@ import { Machine } from './machine/machine.ts'
 import { machineRoutes } from './machine/routes.ts'
 import { SettingStore } from './machine/store.ts'
 import { ACCESS_TOKEN_SECONDS, auth } from './plugins/auth.ts'
+import { crossSite } from './plugins/cross-site.ts'
 import { loadLimit } from './plugins/load-limit.ts'
 import { nestingLimit } from './plugins/nesting-limit.ts'
 import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
+import { rateLimits } from './plugins/rate-limits.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { SessionCookies } from './plugins/session-cookies.ts'
+import { slowReaders } from './plugins/slow-readers.ts'
 import { PUBLIC, staticFiles } from './plugins/static.ts'
 import { AttemptFolders } from './retention/attempt-folders.ts'
 import { Removal } from './retention/removal.ts'
@@ -176,10 +180,12 @@ async function compose(
     logger
   )
 
-  const https = config.publicUrl?.startsWith('https:') ?? false
+  const { publicUrl, corsOrigins, requestsPerSecond } = config
+  const cookies = new SessionCookies(publicUrl?.startsWith('https:') ?? false)
   const http = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     trustProxy: config.trustedProxy,
+    ...connectionLimits,
     keepAliveTimeout: config.keepAliveMs,
     handlerTimeout: config.timeoutMs,
     forceCloseConnections: 'idle',
@@ -191,17 +197,20 @@ async function compose(
 
   await http.register(problemDetails)
   http.removeContentTypeParser('text/plain')
-  await http.register(nestingLimit)
-  await http.register(loadLimit, { max: config.workerConnections })
-  await http.register(securityHeaders, { https })
+  await http.register(securityHeaders, { publicUrl })
+  await http.register(crossSite, { publicUrl, corsOrigins })
+  await http.register(rateLimits, { requestsPerSecond })
   await http.register(auth, {
     sessions,
     tokens,
     botOf: { bot: ref => bots.idOf(ref), execution: id => executions.botOf(id) },
-    jwtKeys: await accessKeys(keys, settings, ACCESS_TOKEN_SECONDS * 1000)
+    jwtKeys: await accessKeys(keys, settings, ACCESS_TOKEN_SECONDS * 1000),
+    cookies
   })
-  await http.register(rateLimit, { global: false })
-  await http.register(openapi, { publicUrl: config.publicUrl })
+  await http.register(loadLimit, { max: config.workerConnections })
+  await http.register(nestingLimit)
+  await http.register(slowReaders, { idleMs: READER_IDLE_MS })
+  await http.register(openapi, { publicUrl })
   await http.register(staticFiles, { folder: publicDir })
 
   await http.register(healthRoutes, {
@@ -214,7 +223,7 @@ async function compose(
     sessions,
     bots,
     dataDir: config.dataDir,
-    secure: https
+    cookies
   })
   await http.register(accountRoutes, { prefix: '/api/auth', people, sessions, secondFactor, memo })
   await http.register(tokenRoutes, { prefix: '/api', tokens })

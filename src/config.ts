@@ -67,6 +67,16 @@ export const Variables = Type.Object({
     minLength: 1,
     description: 'Addresses of proxies whose X-Forwarded-* headers count, separated by commas.'
   }),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description:
+      'Origins whose pages may use the API with a token, such as https://tools.example.com, separated by commas. Default: none.'
+  }),
+  REQUESTS_PER_SECOND: Type.Integer({
+    default: 100,
+    minimum: 1,
+    description: 'Requests a second for each account; one more is answered 429.'
+  }),
   ADMIN_EMAIL: Type.Optional(
     Type.String({
       format: 'email',
@@ -128,6 +138,9 @@ export interface Config {
   /** Without a slash at the end; null when nobody said. */
   publicUrl: string | null
   trustedProxy: string[]
+  /** Other origins whose pages may use the API. */
+  corsOrigins: string[]
+  requestsPerSecond: number
   admin: { email: string; password: string } | null
   maxConcurrentExecutions: number
   maxQueuedExecutions: number
@@ -170,6 +183,12 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
       `TRUSTED_PROXY has "${proxy}": expected an address such as 10.0.0.1 or 10.0.0.0/8, or loopback, linklocal, uniquelocal`
     )
   }
+  const corsOrigins = values.CORS_ORIGINS.split(',')
+    .map(part => part.trim())
+    .filter(Boolean)
+  for (const origin of corsOrigins.filter(text => !isOrigin(text))) {
+    problems.push(`CORS_ORIGINS has "${origin}": expected an origin such as https://tools.example.com, without a path`)
+  }
   const bind = /^(.+):(\d{1,5})$/.exec(settings.bind)
   if (!bind || Number(bind[2]) > 65535)
     problems.push(`bind in gunicorn-equivalent.config.ts is "${settings.bind}": expected host:port`)
@@ -195,6 +214,8 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
     previousSecretKey: values.SECRET_KEY_PREVIOUS ?? null,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     trustedProxy: proxies,
+    corsOrigins,
+    requestsPerSecond: values.REQUESTS_PER_SECOND,
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -251,6 +272,10 @@ function isProxy(text: string): boolean {
   const version = isIP(address)
   if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text)
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text
 }
 
 function botEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -9,6 +9,7 @@ const statuses = {
   second_factor_required: 401,
   invalid_second_factor: 401,
   forbidden: 403,
+  cross_site: 403,
   invalid_setup_token: 403,
   invalid_link: 403,
   wrong_password: 403,

@@ -3,10 +3,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { FieldError } from '../errors.ts'
 import type { Bot, ParameterValues } from './bot.ts'
+import { withinTime } from './time-limit.ts'
 
 /** Compiling takes a millisecond; a bot that is started often should not pay it each time. */
 const MAX_COMPILED = 200
 const compiled = new Map<string, ValidateFunction>()
+
+/**
+ * What a check may take, in milliseconds: hundreds of times what one does, for a machine whose bots leave it no processor.
+ * Regular expressions can be made to take for ever, and so can comparing each thing of a long list with all others.
+ */
+const CHECK_MS = 250
+const CAN_TAKE_LONG = /"(pattern|patternProperties|uniqueItems)":/
 
 const options: Options = {
   allErrors: true,
@@ -30,14 +38,21 @@ export function parameterSchemaProblem(schema: Bot['parameters']): string | null
   }
 }
 
-/** Checks values against a bot's schema; gives them back with its defaults filled in, or what is wrong with each. */
+/**
+ * Checks values against a bot's schema; gives them back with its defaults filled in, or what is wrong with each. Values whose
+ * check takes too long are wrong: all of JavaScript's patterns can be used, and none can keep the server.
+ */
 export function checkParameters(
   schema: Bot['parameters'],
   values: ParameterValues
 ): { values: ParameterValues; errors: FieldError[] } {
   const validate = compile(schema)
   const checked = structuredClone(values)
-  return { values: checked, errors: validate(checked) ? [] : (validate.errors ?? []).map(describe) }
+  const check = () => validate(checked)
+  const outcome = CAN_TAKE_LONG.test(JSON.stringify(schema)) ? withinTime(CHECK_MS, check) : { result: check() }
+  if (!outcome)
+    return { values: checked, errors: [{ path: '', message: 'take too long to check against their schema' }] }
+  return { values: checked, errors: outcome.result ? [] : (validate.errors ?? []).map(describe) }
 }
 
 function compile(schema: Bot['parameters']): ValidateFunction {

@@ -8,14 +8,13 @@ import { AppError } from '../errors.ts'
 import { TOKEN_PREFIX, type Tokens } from '../tokens/tokens.ts'
 import { actorOf, mayKnow, type Principal } from '../users/principal.ts'
 import type { Sessions } from '../users/sessions.ts'
-import { type Access, mayAccess } from '../users/user.ts'
+import { type Access, mayAccess, type Role } from '../users/user.ts'
+import type { SessionCookies } from './session-cookies.ts'
 
 /** Whether an address is one of the API's, which answers to nobody without a right to it. */
 export const isApi = (url: string): boolean => /^\/(api|admin)(\/|$|\?)/.test(url)
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
-export const ACCESS_COOKIE = 'botyard_access'
-export const REFRESH_COOKIE = 'botyard_refresh'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -48,10 +47,11 @@ declare module '@fastify/jwt' {
   }
 }
 
-/** What an access token says: whose session it belongs to. */
+/** What an access token says: whose session it belongs to. The role is for others who read it: here it is asked anew. */
 interface AccessClaims {
   sub: string
   sid: string
+  role: Role
 }
 
 export interface AuthOptions {
@@ -60,6 +60,7 @@ export interface AuthOptions {
   /** The bots that bots' and executions' addresses name; null when there is none. */
   botOf: Record<'bot' | 'execution', (ref: string) => Promise<string | null>>
   jwtKeys: AccessKeys
+  cookies: SessionCookies
 }
 
 /**
@@ -67,7 +68,7 @@ export interface AuthOptions {
  * and what its user may do, is asked anew each time, so that ending one takes effect at once.
  */
 export const auth = fp<AuthOptions>(
-  async (app, { sessions, tokens, botOf, jwtKeys }) => {
+  async (app, { sessions, tokens, botOf, jwtKeys, cookies }) => {
     await app.register(cookie)
     const claims = { iss: 'botyard', aud: 'botyard:access' }
     const verify = {
@@ -97,7 +98,7 @@ export const auth = fp<AuthOptions>(
       }
     })
     app.decorateRequest('authenticate', async function (this: FastifyRequest): Promise<Principal | null> {
-      const token = tokenOf(this)
+      const token = tokenOf(this, cookies)
       if (token === null) return null
       if (token.startsWith(TOKEN_PREFIX)) return tokens.principal(token, this.ip)
       const claims = verified.claims(token)
@@ -190,10 +191,10 @@ export const accessOfPlugins = (access: Access) =>
   })
 
 /** What it shows: the Authorization header counts, and without one the cookie. */
-function tokenOf(request: FastifyRequest): string | null {
+function tokenOf(request: FastifyRequest, cookies: SessionCookies): string | null {
   const header = request.headers.authorization
   if (header !== undefined) return /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] ?? null
-  const inCookie = request.cookies[ACCESS_COOKIE]
+  const inCookie = cookies.accessTokenIn(request)
   // A program's token has no business in a browser.
   return inCookie && !inCookie.startsWith(TOKEN_PREFIX) ? inCookie : null
 }

@@ -9,7 +9,10 @@ const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /** What Fastify itself refuses, in our words. */
 const fastifyCodes: Record<string, { code: ErrorCode; detail: string }> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', detail: 'The body is over the limit of 1 MiB.' },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    code: 'body_too_large',
+    detail: 'The body is over the limit: 1 MiB, and 16 KiB where people sign in.'
+  },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported_media_type',
     detail: 'Send JSON, with the header Content-Type: application/json.'

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -24,6 +24,7 @@ export const staticFiles = fp<{ folder: string }>(
       preCompressed: true,
       cacheControl: false,
       suppressWarning: true,
+      allowedPath: path => ['', '.br', '.gz'].every(form => isNoLink(folder, path + form)),
       setHeaders: (reply, path) => {
         // A file in assets/ has its content's hash in its name, so it never changes; all else is asked for anew.
         reply.header('cache-control', path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache')
@@ -55,6 +56,15 @@ function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isFile() && !COMPRESSED.test(entry.name))
     .map(entry => entry.name)
+}
+
+/** A link may lead anywhere, to the data folder for one. What is not there at all is found out when it is read. */
+function isNoLink(folder: string, path: string): boolean {
+  try {
+    return realpathSync(join(folder, path)) === join(realpathSync(folder), path)
+  } catch {
+    return true
+  }
 }
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {

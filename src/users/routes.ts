@@ -5,7 +5,9 @@ import type { Actor } from '../audit/audit.ts'
 import type { Bots } from '../bots/bots.ts'
 import { bundledBots } from '../bots/bundled.ts'
 import { AppError } from '../errors.ts'
-import { ACCESS_COOKIE, ACCESS_TOKEN_SECONDS, REFRESH_COOKIE } from '../plugins/auth.ts'
+import { ACCESS_TOKEN_SECONDS } from '../plugins/auth.ts'
+import { signInLimit, wrongCodeLimit } from '../plugins/rate-limits.ts'
+import type { SessionCookies } from '../plugins/session-cookies.ts'
 import { problems } from '../schemas.ts'
 import { actorOf } from './principal.ts'
 import { Login, Refresh, Setup as SetupBody, SignedIn } from './schemas.ts'
@@ -13,21 +15,18 @@ import { SESSION_MS, type Sessions, type SignedInSession } from './sessions.ts'
 import type { Setup } from './setup.ts'
 import { normalEmail } from './user.ts'
 
-const SIGN_INS_A_MINUTE = 10
+/** No body here is nearly as long. Whoever may send one need not be signed in. */
+const MAX_BODY_BYTES = 16 * 1024
 
 export const authRoutes: FastifyPluginAsyncTypebox<{
   setup: Setup
   sessions: Sessions
   bots: Bots
   dataDir: string
-  /** Whether people reach the server by https, so that cookies are kept from plain http. */
-  secure: boolean
-}> = async (app, { setup, sessions, bots, dataDir, secure }) => {
-  const perAccount = app.createRateLimit({
-    max: SIGN_INS_A_MINUTE,
-    timeWindow: '1 minute',
-    keyGenerator: request => `account:${normalEmail((request.body as { email: string }).email)}`
-  })
+  cookies: SessionCookies
+}> = async (app, { setup, sessions, bots, dataDir, cookies }) => {
+  const countSignIn = signInLimit(app)
+  const wrongCodes = wrongCodeLimit(app)
 
   app.post(
     '/setup',
@@ -38,6 +37,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
         body: SetupBody,
         response: { 201: SignedIn, ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' }
     },
     async (request, reply) => {
@@ -55,18 +55,22 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     '/login',
     {
       schema: { summary: 'Sign in', tags: ['sign-in'], body: Login, response: { 200: SignedIn, ...problems } },
-      config: { access: 'open', rateLimit: { max: SIGN_INS_A_MINUTE, timeWindow: '1 minute' } }
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'open', limit: 'sign-in' }
     },
     async (request, reply) => {
-      const limit = await perAccount(request)
-      if (!limit.isAllowed && limit.isExceeded) {
-        throw new AppError('rate_limited', 'Too many sign-ins for this account. Wait a minute.', {
-          headers: { 'retry-after': String(limit.ttlInSeconds) }
-        })
-      }
       const { email, password, code, delivery } = request.body
-      const session = await sessions.signIn({ email, password, code }, originOf(request))
-      return handOut(reply, session, delivery === 'body')
+      const account = normalEmail(email)
+      await countSignIn(request, account)
+      if (code !== undefined) await wrongCodes.check(request, account)
+      try {
+        const session = await sessions.signIn({ email, password, code }, originOf(request))
+        return await handOut(reply, session, delivery === 'body')
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'invalid_second_factor')
+          await wrongCodes.count(request, account)
+        throw error
+      }
     }
   )
 
@@ -81,12 +85,13 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
         body: Refresh,
         response: { 200: SignedIn, ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' },
       preValidation: orEmptyBody
     },
     async (request, reply) => {
       const inBody = request.body.refreshToken
-      const token = inBody ?? request.cookies[REFRESH_COOKIE]
+      const token = inBody ?? cookies.refreshTokenIn(request)
       if (!token) throw new AppError('unauthenticated', 'There is no refresh token. Sign in.')
       return handOut(reply, await sessions.refresh(token, request.ip), inBody !== undefined)
     }
@@ -103,6 +108,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
         body: Refresh,
         response: { 204: Type.Null(), ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' },
       preValidation: orEmptyBody
     },
@@ -111,9 +117,9 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
       if (principal?.credential.kind === 'session') {
         await sessions.end(principal.user, principal.credential.id, actorOf(principal, request.ip))
       }
-      const token = request.body.refreshToken ?? request.cookies[REFRESH_COOKIE]
+      const token = request.body.refreshToken ?? cookies.refreshTokenIn(request)
       if (token) await sessions.endByToken(token, request.ip)
-      reply.clearCookie(ACCESS_COOKIE, { path: '/' }).clearCookie(REFRESH_COOKIE, { path: '/api/auth' })
+      cookies.clear(reply)
       return reply.code(204).send(null)
     }
   )
@@ -128,12 +134,14 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
   )
 
   async function handOut(reply: FastifyReply, session: SignedInSession, inBody: boolean) {
-    const accessToken = app.jwt.sign({ sub: session.user.id, sid: session.sessionId })
+    const accessToken = app.jwt.sign({ sub: session.user.id, sid: session.sessionId, role: session.user.role })
     const answer = { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, user: session.user }
     if (inBody) return { ...answer, refreshToken: session.refreshToken }
-    const cookie = { httpOnly: true, sameSite: 'strict', secure } as const
-    reply.setCookie(ACCESS_COOKIE, accessToken, { ...cookie, path: '/', maxAge: ACCESS_TOKEN_SECONDS })
-    reply.setCookie(REFRESH_COOKIE, session.refreshToken, { ...cookie, path: '/api/auth', maxAge: SESSION_MS / 1000 })
+    cookies.set(
+      reply,
+      { token: accessToken, seconds: ACCESS_TOKEN_SECONDS },
+      { token: session.refreshToken, seconds: SESSION_MS / 1000 }
+    )
     return answer
   }
 }

@@ -145,3 +145,35 @@ t.test('two bots may have schemas of the same $id', async t => {
   isProblem(t, await start(app, text, { a: 1 }), 400, 'invalid_parameters')
   isProblem(t, await start(app, number, { a: 'x' }), 400, 'invalid_parameters')
 })
+
+t.test('a check that would take for ever is broken off, and the server goes on', async t => {
+  const { app, bot } = await appWithBot(t, {
+    type: 'object',
+    properties: {
+      nested: { type: 'string', pattern: '^(a+)+$' },
+      either: { type: 'string', pattern: '^(a|a)*$' },
+      many: { type: 'string', pattern: 'a*a*a*a*a*a*a*a*b' },
+      look: { type: 'string', pattern: '^(?!.*c)(a+)+$' },
+      list: { type: 'array', uniqueItems: true }
+    },
+    patternProperties: { '^(x+)+$': { type: 'string' } }
+  })
+  const a = 'a'.repeat(5000)
+  const hostile: Record<string, Record<string, unknown>> = {
+    'a pattern in a pattern': { nested: `${a}!` },
+    'two ways to match': { either: `${a}!` },
+    'many ways to match': { many: a },
+    'looking ahead': { look: `${a}!` },
+    'the name of a parameter': { [`${'x'.repeat(5000)}!`]: 'x' },
+    'a long list': { list: Array.from({ length: 40_000 }, (_, n) => ({ n })) }
+  }
+  for (const [what, values] of Object.entries(hostile)) {
+    const answer = await start(app, bot, values)
+    isProblem(t, answer, 400, 'invalid_parameters', what)
+    t.match(answer.body.errors, [{ path: '/parameters', message: /too long/ }], what)
+    t.equal((await app.get('/health')).status, 200)
+  }
+  t.same(wrongFields(await start(app, bot, { nested: 'b', look: 'aaa' })), ['/parameters/nested'])
+  t.equal((await start(app, bot, { nested: 'aaa', either: 'a', many: 'ab', list: [1, 2] })).status, 202)
+  await app.ended((await app.get('/api/executions')).body.items[0].id)
+})

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { buildApp } from '../support/app.ts'
@@ -111,5 +112,31 @@ t.test('whatever a bot is called and prints is text, and runs nowhere', needsBro
   t.match(await links.first().getAttribute('rel'), /noopener/)
   await page.getByText('a link to press', { exact: true }).click()
   await isInert(t, page, 'the log')
+  noComplaints(t, complaints)
+})
+
+t.test('whatever a bot leaves is text, is saved and not shown, and is found as it stands', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const names = [`${IMG.replaceAll('/', ' ')}.html`, LINK, TURNED, '%3Cimg src=x onerror=complain(1)%3E.svg']
+  const script = `cd "$BOTYARD_ARTIFACTS"; for name; do printf '%s' '${SCRIPT}' >"$name"; done
+printf '%s\\n' 'link=${LINK}' 'other=data:text/html,${SCRIPT}' 'markup=${IMG}' >>"$BOTYARD_OUTPUT"
+printf '%s\\n' '${SCRIPT}' '${LINK}'`
+  const { id } = await app.finished(['/bin/sh', '-c', script, 'sh', ...names])
+  const { page, context, complaints } = await openDashboard(t, app, `/executions/${id}?show=results`)
+  context.on('dialog', dialog => t.fail(`a dialog: ${dialog.message()}`))
+  context.on('page', opened => t.fail(`a window: ${opened.url()}`))
+  const main = page.getByRole('main')
+
+  for (const text of [LINK, `data:text/html,${SCRIPT}`, IMG]) await sees(main.getByText(text, { exact: true }))
+  for (const name of names) await sees(main.getByRole('link', { name: `Download ${name}`, exact: true }))
+  await isInert(t, page, 'the results')
+
+  for (const name of names) {
+    const address = `/api/executions/${id}/artifacts/${encodeURIComponent(name)}`
+    // Even where somebody is led straight to it.
+    const [download] = await Promise.all([page.waitForEvent('download'), page.goto(address).catch(() => null)])
+    t.equal(readFileSync(await download.path(), 'utf8'), SCRIPT, name)
+    await isInert(t, page, name)
+  }
   noComplaints(t, complaints)
 })

@@ -1,9 +1,11 @@
 import type { BrowserContext } from 'playwright-core'
 import t from 'tap'
-import { ACCESS_COOKIE } from '../../src/plugins/auth.ts'
+import { SessionCookies } from '../../src/plugins/session-cookies.ts'
 import { buildApp } from '../support/app.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { goTo, noComplaints, openDashboard, openUserMenu, sees, signIn } from '../support/dashboard.ts'
+
+const ACCESS_COOKIE = new SessionCookies(false).access.name
 
 const heading = (name: string) => ['heading', { name, level: 1 }] as const
 

@@ -33,7 +33,7 @@ t.test('a stream is for those who are signed in', async t => {
   const { id } = await app.finished('prints-three-lines')
   const paths = [...STREAMS, `/api/executions/${id}/log/stream`]
   const { token } = app
-  const expired = app.app.http.jwt.sign({ sub: 'x', sid: 'y' }, { expiresIn: '1s' })
+  const expired = app.app.http.jwt.sign({ sub: 'x', sid: 'y', role: 'viewer' }, { expiresIn: '1s' })
   await eventually('a token to run out', () => {
     try {
       return !app.app.http.jwt.verify(expired)
@@ -111,7 +111,7 @@ t.test('a stream outlives the access token it was opened with', async t => {
   const id = await startFed(app, feed)
   const { sub, sid } = app.app.http.jwt.decode<{ sub: string; sid: string }>(app.token!)!
   const brief = new Client(app.url)
-  brief.token = app.app.http.jwt.sign({ sub, sid }, { expiresIn: '4s' })
+  brief.token = app.app.http.jwt.sign({ sub, sid, role: 'admin' }, { expiresIn: '4s' })
   const reader = await follow(brief, id)
   await feed.write('before\n')
   await reader.sees('before\n')

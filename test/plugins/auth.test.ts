@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { accessOfPlugins, auth } from '../../src/plugins/auth.ts'
 import { problemDetails } from '../../src/plugins/problem-details.ts'
+import { SessionCookies } from '../../src/plugins/session-cookies.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
 import { isProblem } from '../support/problems.ts'
@@ -275,7 +276,8 @@ async function guarded(t: Test) {
     sessions: nobody,
     tokens: nobody,
     botOf: { bot: async () => null, execution: async () => null },
-    jwtKeys: { current: randomBytes(32), previous: () => null }
+    jwtKeys: { current: randomBytes(32), previous: () => null },
+    cookies: new SessionCookies(false)
   })
   return app
 }

@@ -1,4 +1,5 @@
 /** Clients that take connections and do not let go of them; what slowhttptest does. */
+import { readdirSync, readlinkSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -14,8 +15,19 @@ const SLOW = rounds(200, 400)
 /** Connections opened at a time: more would not fit the queue of those that wait to be accepted. */
 const AT_ONCE = 200
 
+function socketsOf(pid: number): number {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).filter(name => {
+    try {
+      return readlinkSync(join(folder, name)).startsWith('socket:')
+    } catch {
+      return false // closed meanwhile
+    }
+  }).length
+}
+
 t.test(
-  'clients that connect and say nothing, or speak or listen too slowly, keep nobody else from the server',
+  'clients that connect and say nothing, or speak or listen too slowly, keep nobody else out, and are cut off',
   { timeout: 300_000 },
   async t => {
     const server = await startServer(t, join(testFolder(t, { data: {} }), 'data'))
@@ -62,6 +74,7 @@ t.test(
     )
     await open(SLOW, `GET /api/executions/${big.id}/log HTTP/1.1\r\n${host}${token}\r\n`, null)
 
+    t.ok(socketsOf(server.process.pid!) >= IDLE, 'they are there now')
     for (const path of ['/health', '/health/db', '/api/bots', `/api/executions/${id}`])
       t.equal((await server.get(path)).status, 200, path)
     await feed.write('still here\n')
@@ -70,7 +83,8 @@ t.test(
     await feed.end()
     await reader.done
     t.match(await server.execution(id), { state: 'succeeded' })
-    t.equal(gone, 0, 'all of them were there meanwhile')
+    // The clients do not look, so the server's own sockets are counted. A few are those of `fetch`.
+    await eventually('all of them to be cut off', () => socketsOf(server.process.pid!) < 50, 100_000)
 
     for (const socket of sockets) socket.destroy()
     await eventually('all to be gone', () => gone === sockets.length)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import http, { type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -145,6 +145,25 @@ t.test('compressed forms and what lies outside of the folder have no address', a
     const { status } = await ask(app, path)
     t.ok(status >= 400 && status < 500, `${path}: ${status}`)
   }
+})
+
+t.test('a link in the folder leads nowhere, and one to the folder is no matter', async t => {
+  const { app, folder } = await appWithDashboard(t)
+  const outside = join(folder, '../data')
+  writeFileSync(join(outside, 'canary.js'), 'canary')
+  symlinkSync(join(outside, 'canary.js'), join(folder, 'assets/link.js'))
+  symlinkSync(outside, join(folder, 'assets/folder'))
+  for (const form of ['br', 'gz'])
+    symlinkSync(join(outside, 'canary.js'), join(folder, `assets/plain-1a2b3c4d.js.${form}`))
+  for (const path of ['link.js', 'folder/canary.js', 'folder/.secret_key', 'plain-1a2b3c4d.js']) {
+    const { status, body } = await ask(app, `/assets/${path}`, { 'accept-encoding': 'br, gzip' })
+    t.equal(status, 404, path)
+    t.match(JSON.parse(body.toString()), { code: 'not_found' }, path)
+  }
+  symlinkSync(folder, join(folder, '../current'))
+  const linked = await buildApp(t, { dataDir: join(folder, '../other'), publicDir: join(folder, '../current') })
+  t.equal((await ask(linked, '/assets/main-1a2b3c4d.js')).status, 200)
+  t.equal((await ask(linked, '/')).status, 200)
 })
 
 t.test('whoever reads pages gets the page at an address that is not known, as a 404', async t => {

@@ -11,6 +11,9 @@ import { testFolder } from './folder.ts'
 import { processesOf } from './processes.ts'
 import { eventually } from './wait.ts'
 
+/** Tests ask faster than anybody may, unless that is what they are about. */
+export const REQUESTS_PER_SECOND = '1000000'
+
 /** A real app in this process, listening, with its administrator signed in. */
 export class TestApp extends Client {
   readonly app: App
@@ -37,7 +40,7 @@ export async function buildApp(
 ): Promise<TestApp> {
   const dataDir = options.dataDir ?? testFolder(t)
   const config: Config = {
-    ...readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
+    ...readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH, REQUESTS_PER_SECOND }, settings),
     host: '127.0.0.1',
     port: 0,
     ...options.config

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
-import { noProcessesLeft, readSetupToken } from './app.ts'
+import { noProcessesLeft, REQUESTS_PER_SECOND, readSetupToken } from './app.ts'
 import { Client } from './client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -125,7 +125,7 @@ async function spawnServer(t: Test, root: string, dataDir: string, env: Record<s
   const [program, ...args] = [...under, process.execPath, join(root, 'src/server.ts')]
   const child = spawn(program!, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, ...env },
+    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, REQUESTS_PER_SECOND, ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const output = { text: '' }

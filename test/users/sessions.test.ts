@@ -22,11 +22,13 @@ function ageUsedTokens(app: TestApp, ms: number): void {
 
 function hasSessionCookies(t: Test, answer: Answer, secure: boolean): void {
   const cookies = cookiesOf(answer.headers)
-  t.same(Object.keys(cookies).sort(), ['botyard_access', 'botyard_refresh'])
+  const prefix = secure ? '__Host-' : ''
+  t.same(Object.keys(cookies).sort(), [`${prefix}botyard_access`, `${prefix}botyard_refresh`])
+  const { [`${prefix}botyard_access`]: access, [`${prefix}botyard_refresh`]: refresh } = cookies
   const flags = ['httponly', 'samesite=strict', ...(secure ? ['secure'] : [])]
-  t.same(cookies.botyard_access?.attributes, [...flags, 'max-age=900', 'path=/'].sort())
-  t.same(cookies.botyard_refresh?.attributes, [...flags, 'max-age=2592000', 'path=/api/auth'].sort())
-  t.equal(cookies.botyard_access?.value, answer.body.accessToken)
+  t.same(access?.attributes, [...flags, 'max-age=900', 'path=/'].sort())
+  t.same(refresh?.attributes, [...flags, 'max-age=2592000', `path=${secure ? '/' : '/api/auth'}`].sort())
+  t.equal(access?.value, answer.body.accessToken)
   t.notOk('refreshToken' in answer.body, 'the refresh token is in the cookie alone')
 }
 
@@ -44,7 +46,7 @@ t.test(
   }
 )
 
-t.test('cookies are kept from plain http exactly when people come by https', async t => {
+t.test('cookies are kept from plain http and from other hosts exactly when people come by https', async t => {
   const app = await buildApp(t, { config: { publicUrl: 'https://bots.example.com' } })
   hasSessionCookies(t, await app.post('/api/auth/login', ADMIN), true)
   const plain = await buildApp(t, {
@@ -166,8 +168,14 @@ t.test('signing out ends the session and takes the cookies away', async t => {
   t.equal(answer.status, 204)
   t.equal(answer.text, '')
   const cookies = cookiesOf(answer.headers)
-  for (const [name, path] of Object.entries({ botyard_access: '/', botyard_refresh: '/api/auth' })) {
+  for (const [name, path] of Object.entries({
+    botyard_access: '/',
+    botyard_refresh: '/api/auth',
+    '__Host-botyard_access': '/',
+    '__Host-botyard_refresh': '/'
+  })) {
     t.equal(cookies[name]?.value, '')
+    t.equal(cookies[name]?.attributes.includes('secure'), name.startsWith('__Host-'), `${name} may be set`)
     t.ok(cookies[name]?.attributes.includes('max-age=0'), `${name} is over`)
     t.ok(cookies[name]?.attributes.includes(`path=${path}`), `${name} is the one that was set`)
   }

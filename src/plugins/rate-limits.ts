@@ -1,0 +1,123 @@
+import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { AppError } from '../errors.ts'
+import { isApi } from './auth.ts'
+
+/** What a route may ask for by name, as `config.limit`; each has a count of its own for every address. */
+const BY_NAME = {
+  'sign-in': { max: 10, timeWindow: 60_000 }
+} satisfies Record<string, RateLimitOptions>
+
+/** Everything else that is open, by address: the dashboard's files for a good many people behind one. */
+const OPEN: RateLimitOptions = { max: 1000, timeWindow: 10_000 }
+
+/** Requests by address that were answered 401, after which more of them are not looked into. */
+const FAILURES: RateLimitOptions = { max: 300, timeWindow: 60_000 }
+
+/** Sign-ins for an account, from wherever. */
+const ACCOUNT: RateLimitOptions = { max: 10, timeWindow: 60_000 }
+
+/** In a day. Of a million codes three are right at a time: who has the password and guesses is right once in 45 years. */
+const WRONG_CODES: RateLimitOptions = { max: 20, timeWindow: 86_400_000 }
+
+/** Addresses and accounts that are counted at a time, per limit; of more, those not heard of for longest are forgotten. */
+const CACHE = 50_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How often a stranger may ask, when not as often as for other open routes. */
+    limit?: keyof typeof BY_NAME
+    /** Answers however much there is to do: neither throttled nor refused when too many ask. */
+    unlimited?: boolean
+  }
+}
+
+/**
+ * How often anybody may ask: whoever is signed in `requestsPerSecond` times, whatever his address; strangers by address, an
+ * IPv6 network of /64 being one. An event stream is one request. The counts are in memory, each window begins with the
+ * first request of it, and they start anew with the server. Register it before `auth`, which turns strangers away.
+ */
+export const rateLimits = fp<{ requestsPerSecond: number }>(
+  async (app, { requestsPerSecond }) => {
+    await app.register(rateLimit, { global: false, enableDraftSpec: true, cache: CACHE, errorResponseBuilder: tooMany })
+    const open = app.rateLimit(OPEN)
+    const named = Object.fromEntries(Object.entries(BY_NAME).map(([name, limit]) => [name, app.rateLimit(limit)]))
+    const account = app.rateLimit({ max: requestsPerSecond, timeWindow: 1000, keyGenerator: accountOf })
+    const failures = app.createRateLimit(FAILURES)
+
+    app.addHook('onRequest', async (request, reply) => {
+      const { access, limit, unlimited } = request.routeOptions.config ?? {}
+      if (unlimited) return
+      if (access === 'open' || (request.is404 && !isApi(request.url))) {
+        await (limit ? named[limit]! : open).call(app, request, reply)
+        return
+      }
+      const failed = await failures(request, { increment: false })
+      // Whoever has a right to be here does not suffer for others at the same address.
+      if (!failed.isAllowed && failed.remaining === 0 && !(await request.authenticate())) {
+        throw tooManyAt('Too many requests from this address that were not signed in', failed.ttlInSeconds)
+      }
+    })
+    // Once it is known who asks, and before a body is read.
+    app.addHook('preParsing', async (request, reply) => {
+      if (request.principal) await account.call(app, request, reply)
+    })
+    app.addHook('onResponse', async (request, reply) => {
+      if (reply.statusCode === 401) await failures(request)
+    })
+  },
+  { name: 'rate-limits', dependencies: ['problem-details'] }
+)
+
+/**
+ * Counts sign-ins by account, to be called before a password is looked at. Who is locked out by others, who guess, is so for a
+ * minute after they end; whoever is signed in stays so.
+ * @throws AppError `rate_limited`
+ */
+export function signInLimit(app: FastifyInstance): (request: FastifyRequest, account: string) => Promise<void> {
+  return byAccount(app, ACCOUNT, 'Too many sign-ins for this account').count
+}
+
+/** Counts wrong codes by account. Only who has the password comes so far, so nobody else locks its owner out. */
+export function wrongCodeLimit(app: FastifyInstance): AccountLimit {
+  return byAccount(app, WRONG_CODES, 'Too many wrong codes for this account')
+}
+
+/** Both throw AppError `rate_limited`: `check` when there were too many before, `count` when this one is too many. */
+interface AccountLimit {
+  check(request: FastifyRequest, account: string): Promise<void>
+  count(request: FastifyRequest, account: string): Promise<void>
+}
+
+function byAccount(app: FastifyInstance, options: RateLimitOptions, what: string): AccountLimit {
+  const accounts = new WeakMap<FastifyRequest, string>()
+  const limit = app.createRateLimit({ ...options, keyGenerator: request => accounts.get(request)! })
+  return {
+    async check(request, account) {
+      accounts.set(request, account)
+      const counted = await limit(request, { increment: false })
+      if (!counted.isAllowed && counted.remaining === 0) throw tooManyAt(what, counted.ttlInSeconds)
+    },
+    async count(request, account) {
+      accounts.set(request, account)
+      const counted = await limit(request)
+      if (!counted.isAllowed && counted.isExceeded) throw tooManyAt(what, counted.ttlInSeconds)
+    }
+  }
+}
+
+/** A program that asks too often does not keep its owner from the dashboard. */
+function accountOf(request: FastifyRequest): string {
+  const { credential, user } = request.principal!
+  return credential.kind === 'token' ? credential.id : user.id
+}
+
+function tooMany(_request: FastifyRequest, { ttl }: { ttl: number }): AppError {
+  return tooManyAt('Too many requests', Math.ceil(ttl / 1000))
+}
+
+function tooManyAt(what: string, seconds: number): AppError {
+  const wait = seconds === 1 ? 'a second' : `${seconds} seconds`
+  return new AppError('rate_limited', `${what}. Wait ${wait}.`, { headers: { 'retry-after': String(seconds) } })
+}

@@ -1,0 +1,111 @@
+import t, { type Test } from 'tap'
+import { buildApp, type TestApp } from '../support/app.ts'
+import type { Answer } from '../support/client.ts'
+import { ADMIN } from '../support/client.ts'
+import { isProblem } from '../support/problems.ts'
+import { signedInAs } from '../support/users.ts'
+
+const OPEN_IN_TEN_SECONDS = 1000
+const FAILURES_A_MINUTE = 300
+
+const statusesOf = (answers: Answer[]) => answers.map(({ status }) => status)
+const howMany = (answers: Answer[], status: number) => answers.filter(answer => answer.status === status).length
+
+/** As many requests as are asked for, at once; all within one window, however slow the machine is, or the test is none. */
+function atOnce(count: number, ask: (n: number) => Promise<Answer>): Promise<Answer[]> {
+  return Promise.all(Array.from({ length: count }, (_, n) => ask(n)))
+}
+
+function isThrottled(t: Test, answer: Answer, withinSeconds: number, label: string): void {
+  isProblem(t, answer, 429, 'rate_limited', label)
+  const seconds = Number(answer.headers.get('retry-after'))
+  t.ok(seconds >= 1 && seconds <= withinSeconds, `${label}: Retry-After: ${seconds}`)
+}
+
+t.test('whoever is signed in may ask so often a second, from wherever, and others do not suffer for it', async t => {
+  const app = await buildApp(t, { config: { requestsPerSecond: 20 } })
+  const viewer = await signedInAs(app, 'viewer')
+  const fromAddress = (n: number) => app.get('/api/bots', { 'x-forwarded-for': `198.51.100.${n}` })
+
+  // A machine that takes more than a second for them gets on with a new window, so there are plenty.
+  const answers = await atOnce(200, fromAddress)
+
+  t.ok(howMany(answers, 200) >= 20, `${howMany(answers, 200)} were answered`)
+  const refused = answers.find(({ status }) => status === 429)!
+  isThrottled(t, refused, 1, 'one too many')
+  t.equal(refused.headers.get('ratelimit-limit'), '20')
+  t.equal(refused.headers.get('ratelimit-remaining'), '0')
+  t.equal((await viewer.get('/api/bots')).status, 200, 'another account is not refused')
+})
+
+t.test('an answer says how much of the allowance is left', async t => {
+  const app = await buildApp(t)
+  const { headers } = await app.get('/api/bots')
+  t.equal(headers.get('ratelimit-limit'), String(app.config.requestsPerSecond))
+  t.match(headers.get('ratelimit-remaining'), /^\d+$/)
+  t.match(headers.get('ratelimit-reset'), /^[01]$/)
+  t.equal(headers.get('retry-after'), null)
+})
+
+t.test('what is not there counts as well, and a request that is refused for its body', async t => {
+  const app = await buildApp(t, { config: { requestsPerSecond: 10 } })
+  const missing = await atOnce(200, () => app.get('/api/nothing'))
+  t.ok(howMany(missing, 429) > 0 && howMany(missing, 404) >= 10, `${new Set(statusesOf(missing))}`)
+  const unreadable = await atOnce(200, () => app.request('POST', '/api/bots', { raw: '{' }))
+  t.ok(howMany(unreadable, 429) > 0, `${new Set(statusesOf(unreadable))}`)
+})
+
+t.test('an event stream is one request, however much it says', async t => {
+  const app = await buildApp(t, { config: { requestsPerSecond: 1 } })
+  const open = async (): Promise<Awaited<ReturnType<TestApp['stream']>>> => {
+    const stream = await app.stream('/api/heartbeat')
+    return stream.status === 200 ? stream : open()
+  }
+  const stream = await open()
+  let beats = 0
+  for await (const { event } of stream) if (event === 'heartbeat' && ++beats === 2) break
+  t.equal(beats, 2)
+  stream.close()
+})
+
+t.test('strangers are counted by address where all may ask', async t => {
+  const app = await buildApp(t)
+  const page = (address: string) => app.get('/openapi/openapi.json', { 'x-forwarded-for': address })
+  const answers = await atOnce(OPEN_IN_TEN_SECONDS + 200, () => page('198.51.100.1'))
+  t.ok(howMany(answers, 200) >= OPEN_IN_TEN_SECONDS, `${howMany(answers, 200)} were answered`)
+  isThrottled(t, answers.find(({ status }) => status === 429)!, 10, 'one too many')
+  t.equal((await page('198.51.100.2')).status, 200, 'another address is not refused')
+  t.equal(
+    (await app.get('/health', { 'x-forwarded-for': '198.51.100.1' })).status,
+    200,
+    'nor is whoever looks after it'
+  )
+  const { status } = await app.get('/api/bots', { 'x-forwarded-for': '198.51.100.1' })
+  t.equal(status, 200, 'nor whoever is signed in')
+})
+
+t.test(
+  'requests nobody has signed are refused when there were too many, and those that are signed are not',
+  async t => {
+    const app = await buildApp(t)
+    const { token } = app
+    const from = (address: string, authorization: string) =>
+      app.get('/api/bots', { 'x-forwarded-for': address, authorization })
+    // By networks of IPv6, each of which is one address however many it has.
+    const answers = await atOnce(FAILURES_A_MINUTE, n => from(`2001:db8::${n.toString(16)}`, 'Bearer guessed'))
+    t.equal(howMany(answers, 401), FAILURES_A_MINUTE)
+    isThrottled(t, await from('2001:db8::ffff', 'Bearer guessed'), 60, 'a guess')
+    isThrottled(t, await from('2001:db8::ffff', ''), 60, 'not even a guess')
+    isProblem(t, await from('2001:db8:0:1::1', 'Bearer guessed'), 401, 'unauthenticated', 'another network')
+    t.equal((await from('2001:db8::1', `Bearer ${token}`)).status, 200, 'who has a right to it')
+  }
+)
+
+t.test('a wrong password counts as a request nobody has signed', async t => {
+  const app = await buildApp(t)
+  const from = (headers: Record<string, string>) => ({ 'x-forwarded-for': '198.51.100.1', ...headers })
+  await atOnce(FAILURES_A_MINUTE - 1, () => app.get('/api/bots', from({ authorization: '' })))
+  const wrong = { email: ADMIN.email, password: 'wrong password' }
+  isProblem(t, await app.post('/api/auth/login', wrong, from({})), 401, 'invalid_credentials')
+  isThrottled(t, await app.get('/api/bots', from({ authorization: '' })), 60, 'the next')
+})
