@@ -10,7 +10,7 @@ const settings: ProcessSettings = {
   bind: '0.0.0.0:20000',
   /** Always 1: whoever follows a log is connected to the process that publishes it. */
   workers: 1,
-  /** Requests in flight; one more is answered 503 with Retry-After at once. Streams are counted apart. */
+  /** Requests that are worked on; one more is answered 503 with Retry-After at once. Streams are counted apart. */
   workerConnections: 1000,
   /** Event streams open at a time; one more is answered 503 with Retry-After. */
   maxStreams: 4096,

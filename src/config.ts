@@ -275,7 +275,7 @@ function isProxy(text: string): boolean {
 }
 
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.parse(text)?.origin === text
+  return /^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text
 }
 
 function botEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {

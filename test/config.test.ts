@@ -64,6 +64,28 @@ t.test('several trusted proxies are separated by commas', async t => {
   t.same(readConfig({ TRUSTED_PROXY: '10.0.0.1, 10.1.0.0/16' }, settings).trustedProxy, ['10.0.0.1', '10.1.0.0/16'])
 })
 
+t.test('several origins are separated by commas, and are origins', async t => {
+  const origins = (text: string) => readConfig({ CORS_ORIGINS: text }, settings).corsOrigins
+  t.same(origins(' https://a.example.com ,http://localhost:8080'), ['https://a.example.com', 'http://localhost:8080'])
+  t.same(origins(''), [], 'by default there are none')
+  for (const wrong of [
+    '*',
+    'null',
+    'a.example.com',
+    'https://a.example.com/',
+    'https://a.example.com/path',
+    'https://*.example.com',
+    'https://A.example.com',
+    'https://a.example.com:443',
+    'file:///tmp'
+  ]) {
+    t.match(
+      refusal({ CORS_ORIGINS: `https://b.example.com,${wrong}` }),
+      `CORS_ORIGINS has "${wrong}": expected an origin`
+    )
+  }
+})
+
 t.test('more than one worker is refused with the reason', async t => {
   for (const workers of [0, 2, 8]) {
     t.match(
