@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/db/open.ts'
 const store = new BotStore(openDatabase(process.argv[2]!))
 const app = Fastify()
 app.get('/api/bots', async () => ({
-  items: await store.list({ limit: 50, cursor: undefined, search: undefined }),
+  items: await store.list({ limit: 50, cursor: undefined, search: undefined, ids: null }),
   nextCursor: null
 }))
 await app.listen({ host: '127.0.0.1', port: 0 })

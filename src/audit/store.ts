@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { AuditRow, Database } from '../db/schema.ts'
-import { newId } from '../ids.ts'
+import { madeAt, newId } from '../ids.ts'
 import type { Action, Actor, Change, SubjectType } from './audit.ts'
 
 /** A change that was written down. */
@@ -27,9 +27,10 @@ export interface AuditFilter {
 /** Writes a change down, in the transaction that makes it: neither is there without the other. */
 export async function record(trx: Kysely<Database>, change: Change): Promise<void> {
   const { actor, action, subject, before = null, after = null } = change
+  const id = newId()
   const row: AuditRow = {
-    id: newId(),
-    at: Date.now(),
+    id,
+    at: madeAt(id), // so that what was done since a time is what has a later id
     actor_kind: actor.kind,
     actor_id: actor.id,
     actor_name: actor.name,

@@ -16,6 +16,17 @@ function atOnce(count: number, ask: (n: number) => Promise<Answer>): Promise<Ans
   return Promise.all(Array.from({ length: count }, (_, n) => ask(n)))
 }
 
+/** Asks until somebody is refused; on a slow machine windows pass meanwhile, so that more than one allowance may be used. */
+async function untilRefused(ask: (n: number) => Promise<Answer>): Promise<{ answers: Answer[]; refused: Answer }> {
+  const answers: Answer[] = []
+  for (;;) {
+    const more = await atOnce(100, n => ask(answers.length + n))
+    answers.push(...more)
+    const refused = more.find(({ status }) => status === 429)
+    if (refused) return { answers, refused }
+  }
+}
+
 function isThrottled(t: Test, answer: Answer, withinSeconds: number, label: string): void {
   isProblem(t, answer, 429, 'rate_limited', label)
   const seconds = Number(answer.headers.get('retry-after'))
@@ -25,17 +36,14 @@ function isThrottled(t: Test, answer: Answer, withinSeconds: number, label: stri
 t.test('whoever is signed in may ask so often a second, from wherever, and others do not suffer for it', async t => {
   const app = await buildApp(t, { config: { requestsPerSecond: 20 } })
   const viewer = await signedInAs(app, 'viewer')
-  const fromAddress = (n: number) => app.get('/api/bots', { 'x-forwarded-for': `198.51.100.${n}` })
-
-  // A machine that takes more than a second for them gets on with a new window, so there are plenty.
-  const answers = await atOnce(200, fromAddress)
-
+  const { answers, refused } = await untilRefused(n =>
+    viewer.get('/api/bots', { 'x-forwarded-for': `198.51.100.${n % 250}` })
+  )
   t.ok(howMany(answers, 200) >= 20, `${howMany(answers, 200)} were answered`)
-  const refused = answers.find(({ status }) => status === 429)!
   isThrottled(t, refused, 1, 'one too many')
   t.equal(refused.headers.get('ratelimit-limit'), '20')
   t.equal(refused.headers.get('ratelimit-remaining'), '0')
-  t.equal((await viewer.get('/api/bots')).status, 200, 'another account is not refused')
+  t.equal((await app.get('/api/bots')).status, 200, 'another account is not refused')
 })
 
 t.test('an answer says how much of the allowance is left', async t => {
@@ -49,10 +57,13 @@ t.test('an answer says how much of the allowance is left', async t => {
 
 t.test('what is not there counts as well, and a request that is refused for its body', async t => {
   const app = await buildApp(t, { config: { requestsPerSecond: 10 } })
-  const missing = await atOnce(200, () => app.get('/api/nothing'))
-  t.ok(howMany(missing, 429) > 0 && howMany(missing, 404) >= 10, `${new Set(statusesOf(missing))}`)
-  const unreadable = await atOnce(200, () => app.request('POST', '/api/bots', { raw: '{' }))
-  t.ok(howMany(unreadable, 429) > 0, `${new Set(statusesOf(unreadable))}`)
+  const missing = await untilRefused(() => app.get('/api/nothing'))
+  t.ok(howMany(missing.answers, 404) >= 10, `${howMany(missing.answers, 404)} were answered`)
+  const unreadable = await untilRefused(() => app.request('POST', '/api/bots', { raw: '{' }))
+  t.same(
+    statusesOf(unreadable.answers).filter(status => status !== 400 && status !== 429),
+    []
+  )
 })
 
 t.test('an event stream is one request, however much it says', async t => {
@@ -70,11 +81,11 @@ t.test('an event stream is one request, however much it says', async t => {
 
 t.test('strangers are counted by address where all may ask', async t => {
   const app = await buildApp(t)
-  const page = (address: string) => app.get('/openapi/openapi.json', { 'x-forwarded-for': address })
-  const answers = await atOnce(OPEN_IN_TEN_SECONDS + 200, () => page('198.51.100.1'))
-  t.ok(howMany(answers, 200) >= OPEN_IN_TEN_SECONDS, `${howMany(answers, 200)} were answered`)
-  isThrottled(t, answers.find(({ status }) => status === 429)!, 10, 'one too many')
-  t.equal((await page('198.51.100.2')).status, 200, 'another address is not refused')
+  const page = (address: string) => app.get('/nothing', { 'x-forwarded-for': address })
+  const { answers, refused } = await untilRefused(() => page('198.51.100.1'))
+  t.ok(howMany(answers, 404) >= OPEN_IN_TEN_SECONDS, `${howMany(answers, 404)} were answered`)
+  isThrottled(t, refused, 10, 'one too many')
+  t.equal((await page('198.51.100.2')).status, 404, 'another address is not refused')
   t.equal(
     (await app.get('/health', { 'x-forwarded-for': '198.51.100.1' })).status,
     200,
