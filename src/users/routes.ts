@@ -9,7 +9,8 @@ import { ACCESS_COOKIE, ACCESS_TOKEN_SECONDS, REFRESH_COOKIE } from '../plugins/
 import { problems } from '../schemas.ts'
 import { actorOf } from './principal.ts'
 import { Login, Refresh, Setup as SetupBody, SignedIn } from './schemas.ts'
-import { SESSION_MS, type Sessions, type SignedInSession } from './sessions.ts'
+import { originOf, setSessionCookies } from './session-cookies.ts'
+import type { Sessions, SignedInSession } from './sessions.ts'
 import type { Setup } from './setup.ts'
 import { normalEmail } from './user.ts'
 
@@ -131,9 +132,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     const accessToken = app.jwt.sign({ sub: session.user.id, sid: session.sessionId })
     const answer = { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, user: session.user }
     if (inBody) return { ...answer, refreshToken: session.refreshToken }
-    const cookie = { httpOnly: true, sameSite: 'strict', secure } as const
-    reply.setCookie(ACCESS_COOKIE, accessToken, { ...cookie, path: '/', maxAge: ACCESS_TOKEN_SECONDS })
-    reply.setCookie(REFRESH_COOKIE, session.refreshToken, { ...cookie, path: '/api/auth', maxAge: SESSION_MS / 1000 })
+    setSessionCookies(reply, { accessToken, refreshToken: session.refreshToken }, secure)
     return answer
   }
 }
@@ -141,8 +140,4 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
 /** A browser, whose token is in its cookie, sends no body. */
 async function orEmptyBody(request: FastifyRequest): Promise<void> {
   request.body ??= {}
-}
-
-function originOf(request: FastifyRequest) {
-  return { userAgent: request.headers['user-agent']?.slice(0, 300) ?? null, address: request.ip }
 }
