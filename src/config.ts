@@ -77,7 +77,7 @@ export const Variables = Type.Object({
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256, description: 'See ADMIN_EMAIL.' })),
   OIDC_ISSUER: Type.Optional(
     Type.String({
-      format: 'uri',
+      minLength: 1,
       description:
         'Lets people sign in with an OpenID Connect provider, such as https://accounts.google.com; see docs/sign-in-with-a-provider.md.'
     })

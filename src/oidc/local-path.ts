@@ -12,5 +12,5 @@ export function localPath(wanted: string | undefined): string {
   if (url?.origin !== BASE) return addresses.home
   const path = `${url.pathname}${url.search}${url.hash}`
   // What is left of `/.//evil.example` is a host once more.
-  return path.startsWith('//') || isApi(path) ? addresses.home : path
+  return path.startsWith('//') || isApi(url.pathname) ? addresses.home : path
 }

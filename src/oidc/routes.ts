@@ -36,7 +36,11 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
   /** Whether people reach the server by https. */
   secure: boolean
 }> = async (app, { provider: named, signIn, people, seal, secure }) => {
-  const perAddress = app.createRateLimit({ max: REQUESTS_A_MINUTE, timeWindow: '1 minute' })
+  const perAddress = app.createRateLimit({
+    max: REQUESTS_A_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: request => `provider:${request.ip}`
+  })
 
   app.get(
     '/means',

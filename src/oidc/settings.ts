@@ -78,8 +78,7 @@ const ANY_TENANT = /^\/(common|organizations|consumers)(\/|$)/
 
 function wrongWithIssuer(text: string): string | null {
   const url = URL.parse(text)
-  if (!url) return null // the schema says so
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isLoopback(url.hostname)))
     return 'expected https://…; plain http is for a provider on this machine alone'
   if (url.username || url.password || url.search || url.hash) return 'expected an address without a user, a ? or a #'
   if (isMicrosoft(text) && ANY_TENANT.test(url.pathname)) {
