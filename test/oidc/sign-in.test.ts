@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
+import { testFolder } from '../support/folder.ts'
 import { isProblem } from '../support/problems.ts'
 import { buildAppWithProvider, type TestProvider } from '../support/provider.ts'
 import { FIXTURE_PUBLIC } from '../support/routes.ts'
@@ -290,15 +292,21 @@ t.test('a client without a secret, and a provider that puts the address into the
   t.equal((await comeAs(site, 'a1')).user?.id, id)
 })
 
-t.test('a provider that takes the secret in the body alone is sent it there', async t => {
-  const { app, provider, site } = await buildAppWithProvider(t, {
+t.test('the secret is in the header, and in the body for a provider that takes it there alone', async t => {
+  const usual = await buildAppWithProvider(t, { publicDir })
+  await comeAs(usual.site, 'a1')
+  t.match(usual.provider.tokenRequests, [/^Basic [\w+/=]{20,}$/])
+
+  const other = await buildAppWithProvider(t, {
+    dataDir: join(testFolder(t), 'other'),
     publicDir,
     client: { token_endpoint_auth_method: 'client_secret_post' },
     behaviour: { clientAuthMethods: ['client_secret_post'] }
   })
-  const { id } = await invite(app, ANNA.email)
-  provider.accounts.a1 = ANNA
-  t.equal((await comeAs(site, 'a1')).user?.id, id)
+  const { id } = await invite(other.app, ANNA.email)
+  other.provider.accounts.a1 = ANNA
+  t.equal((await comeAs(other.site, 'a1')).user?.id, id)
+  t.same(other.provider.tokenRequests, [undefined])
 })
 
 /** Connects the account of a client to somebody at the provider; answers where the browser comes out. */

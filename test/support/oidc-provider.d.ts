@@ -4,6 +4,7 @@ declare module 'oidc-provider' {
 
   interface Context {
     path: string
+    headers: IncomingMessage['headers']
     body: Record<string, unknown>
   }
 

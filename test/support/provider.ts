@@ -21,6 +21,8 @@ export class TestProvider {
   readonly accounts: Accounts = {}
   /** Makes another ID token out of what it would have answered with; null: none at all. */
   tamper: ((claims: Claims, sign: typeof signToken) => string | null) | null = null
+  /** The Authorization of each request for tokens; it takes a secret in the header and in the body alike. */
+  readonly tokenRequests: (string | undefined)[] = []
   readonly oidc: Oidc
   readonly #server: Server
   readonly #port: number
@@ -43,6 +45,7 @@ export class TestProvider {
       ...more
     })
     this.oidc.use(async (ctx, next) => {
+      if (ctx.path === '/token') this.tokenRequests.push(ctx.headers.authorization)
       await next()
       const token = ctx.path === '/token' && ctx.body?.id_token
       if (!this.tamper || typeof token !== 'string') return
@@ -121,6 +124,7 @@ export async function buildAppWithProvider(
     /** How the provider behaves. */
     behaviour?: Record<string, unknown>
     issuer?: string
+    dataDir?: string
     publicUrl?: string
     publicDir?: string
     logger?: Logger
@@ -131,6 +135,7 @@ export async function buildAppWithProvider(
   const client = { redirect_uris: [redirectUri], ...options.client }
   const provider = new TestProvider(await listenLocally(t), client, options.behaviour ?? {})
   const app = await buildApp(t, {
+    ...(options.dataDir && { dataDir: options.dataDir }),
     ...(options.publicDir && { publicDir: options.publicDir }),
     ...(options.logger && { logger: options.logger }),
     config: {
