@@ -35,6 +35,10 @@ import { logRoutes } from './logs/routes.ts'
 import { Machine } from './machine/machine.ts'
 import { machineRoutes } from './machine/routes.ts'
 import { SettingStore } from './machine/store.ts'
+import { Provider } from './oidc/provider.ts'
+import { ProviderSignIn } from './oidc/provider-sign-in.ts'
+import { identityRoutes, providerRoutes } from './oidc/routes.ts'
+import { IdentityStore } from './oidc/store.ts'
 import { ACCESS_TOKEN_SECONDS, auth } from './plugins/auth.ts'
 import { crossSite } from './plugins/cross-site.ts'
 import { loadLimit } from './plugins/load-limit.ts'
@@ -128,6 +132,18 @@ async function compose(
   const secondFactor = new SecondFactor(new SecondFactorStore(db), seal)
   const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, audit, streams, memo, logger })
   const people = new People({ store: users, sessions, secondFactor, streams, memo })
+  const signIn = new ProviderSignIn({
+    identities: new IdentityStore(db),
+    newUsers: config.provider?.newUsers ?? null,
+    sessions,
+    people,
+    audit,
+    logger
+  })
+  const provider = config.provider && {
+    name: config.provider.name,
+    provider: new Provider(config.provider, config.publicUrl!, logger)
+  }
   const setup = new Setup(users, config.dataDir)
   if (config.admin && (await setup.fromSettings(config.admin)))
     logger.info({ email: config.admin.email }, 'made the administrator of the settings')
@@ -226,6 +242,8 @@ async function compose(
     cookies
   })
   await http.register(accountRoutes, { prefix: '/api/auth', people, sessions, secondFactor, memo })
+  await http.register(providerRoutes, { prefix: '/api/auth', provider, signIn, people, seal, cookies })
+  await http.register(identityRoutes, { prefix: '/admin', signIn })
   await http.register(tokenRoutes, { prefix: '/api', tokens })
   await http.register(peopleRoutes, { prefix: '/admin', people, sessions })
   await http.register(auditRoutes, { prefix: '/admin', audit })

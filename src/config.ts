@@ -5,6 +5,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, Type } from 'typebox'
 import { StartError } from './errors.ts'
+import { type ProviderSettings, readProvider } from './oidc/settings.ts'
 import type { KeepLimits } from './retention/retention.ts'
 
 /** How the server process behaves; `gunicorn-equivalent.config.ts` holds the values. Times are seconds. */
@@ -84,6 +85,37 @@ export const Variables = Type.Object({
     })
   ),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256, description: 'See ADMIN_EMAIL.' })),
+  OIDC_ISSUER: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Lets people sign in with an OpenID Connect provider, such as https://accounts.google.com; see docs/sign-in-with-a-provider.md.'
+    })
+  ),
+  OIDC_CLIENT_ID: Type.Optional(
+    Type.String({ minLength: 1, description: 'As what the provider knows this server; with OIDC_ISSUER.' })
+  ),
+  OIDC_CLIENT_SECRET: Type.Optional(
+    Type.String({ minLength: 1, description: 'What proves that to the provider. A public client has none.' })
+  ),
+  OIDC_NAME: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: "What the sign-in page calls the provider. Default: the issuer's host."
+    })
+  ),
+  OIDC_ALLOWED_DOMAINS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Domains, separated by commas: whoever has a verified address of one gets an account at the first sign-in. Default: nobody.'
+    })
+  ),
+  OIDC_NEW_USERS_ROLE: Type.Optional(
+    Type.Enum(['viewer', 'operator'], {
+      description: 'The role of those accounts: viewer or operator; with OIDC_ALLOWED_DOMAINS.'
+    })
+  ),
   MAX_CONCURRENT_EXECUTIONS: Type.Integer({
     default: 8,
     minimum: 1,
@@ -142,6 +174,8 @@ export interface Config {
   corsOrigins: string[]
   requestsPerSecond: number
   admin: { email: string; password: string } | null
+  /** With whom people can sign in; `publicUrl` is set then. */
+  provider: ProviderSettings | null
   maxConcurrentExecutions: number
   maxQueuedExecutions: number
   minFreeBytes: number
@@ -177,6 +211,8 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
   if (Boolean(values.ADMIN_EMAIL) !== Boolean(values.ADMIN_PASSWORD)) {
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together: set both or neither')
   }
+  const provider = readProvider(values)
+  problems.push(...provider.problems)
   const proxies = values.TRUSTED_PROXY.split(',').map(part => part.trim())
   for (const proxy of proxies.filter(text => !isProxy(text))) {
     problems.push(
@@ -220,6 +256,7 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : null,
+    provider: provider.provider,
     maxConcurrentExecutions: values.MAX_CONCURRENT_EXECUTIONS,
     maxQueuedExecutions: values.MAX_QUEUED_EXECUTIONS,
     minFreeBytes: values.MIN_FREE_BYTES,
@@ -240,7 +277,8 @@ export function describeConfig(config: Config): string {
     ...config,
     secretKey: config.secretKey ? 'set' : 'kept in DATA_DIR/.secret_key',
     previousSecretKey: config.previousSecretKey ? 'set' : null,
-    admin: config.admin ? `${config.admin.email}, password set` : null
+    admin: config.admin ? `${config.admin.email}, password set` : null,
+    provider: config.provider && { ...config.provider, clientSecret: config.provider.clientSecret ? 'set' : null }
   }
   return Object.entries(shown)
     .map(([name, value]) => `${name.padEnd(24)} ${typeof value === 'string' ? value : JSON.stringify(value)}`)

@@ -27,6 +27,7 @@ t.test('everything has a default outside of production', async t => {
     publicUrl: null,
     trustedProxy: ['loopback'],
     admin: null,
+    provider: null,
     maxConcurrentExecutions: 8,
     keep: { days: 90, executions: 100_000, bytes: 10 * 1024 ** 3 },
     logLevel: 'info',
@@ -150,6 +151,82 @@ t.test('the administrator of the settings needs both an address and a password',
   const both = /ADMIN_EMAIL and ADMIN_PASSWORD go together/
   t.match(refusal({ ADMIN_EMAIL: 'admin@example.com' }), both)
   t.match(refusal({ ADMIN_PASSWORD: 'correct horse' }), both)
+})
+
+/** The least that lets people sign in with a provider. */
+const PROVIDER = {
+  PUBLIC_URL: 'https://bots.example.com',
+  OIDC_ISSUER: 'https://id.example.com/realms/main',
+  OIDC_CLIENT_ID: 'botyard'
+}
+
+t.test('a provider is its issuer and what it knows us by; all else has a default', async t => {
+  t.same(readConfig(PROVIDER, settings).provider, {
+    issuer: 'https://id.example.com/realms/main',
+    clientId: 'botyard',
+    clientSecret: null,
+    name: 'id.example.com',
+    newUsers: null
+  })
+  const all = {
+    OIDC_CLIENT_SECRET: 'between us',
+    OIDC_NAME: 'Example ID',
+    OIDC_ALLOWED_DOMAINS: 'Example.com, example.org',
+    OIDC_NEW_USERS_ROLE: 'viewer'
+  }
+  t.match(readConfig({ ...PROVIDER, ...all }, settings).provider, {
+    clientSecret: 'between us',
+    name: 'Example ID',
+    newUsers: { domains: ['example.com', 'example.org'], role: 'viewer' }
+  })
+  t.notMatch(describeConfig(readConfig({ ...PROVIDER, ...all }, settings)), 'between us')
+})
+
+t.test('half a provider is refused, with all that is missing', async t => {
+  t.match(refusal({ OIDC_ISSUER: PROVIDER.OIDC_ISSUER }), /go together, and OIDC_ISSUER alone does nothing/)
+  t.match(refusal({ OIDC_NAME: 'x', OIDC_CLIENT_SECRET: 'y' }), /OIDC_CLIENT_SECRET, OIDC_NAME alone do nothing/)
+  t.match(
+    refusal({ ...PROVIDER, PUBLIC_URL: '', OIDC_CLIENT_ID: '', PORT: 'http' }),
+    /PORT is[\s\S]*OIDC_ISSUER and OIDC_CLIENT_ID go together[\s\S]*PUBLIC_URL is missing/
+  )
+  const both = /OIDC_ALLOWED_DOMAINS and OIDC_NEW_USERS_ROLE go together/
+  t.match(refusal({ ...PROVIDER, OIDC_ALLOWED_DOMAINS: 'example.com' }), both)
+  t.match(refusal({ ...PROVIDER, OIDC_NEW_USERS_ROLE: 'viewer' }), both)
+  for (const domains of [
+    '@example.com',
+    'example',
+    'https://example.com',
+    'a@example.com',
+    'example.com,',
+    '*.example.com'
+  ])
+    t.match(
+      refusal({ ...PROVIDER, OIDC_ALLOWED_DOMAINS: domains, OIDC_NEW_USERS_ROLE: 'viewer' }),
+      'OIDC_ALLOWED_DOMAINS has "'
+    )
+  t.match(
+    refusal({ ...PROVIDER, OIDC_ALLOWED_DOMAINS: 'example.com', OIDC_NEW_USERS_ROLE: 'admin' }),
+    /viewer, operator/
+  )
+})
+
+t.test('an issuer is one provider, by https, or by http on this machine', async t => {
+  const issuer = (OIDC_ISSUER: string) => refusal({ ...PROVIDER, OIDC_ISSUER })
+  for (const loopback of ['http://localhost:8080', 'http://127.0.0.1:1/x', 'http://[::1]:9000'])
+    t.equal(issuer(loopback), 'nothing is wrong', loopback)
+  for (const plain of [
+    'http://id.example.com',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.example.com',
+    'ftp://x',
+    'id.example.com'
+  ])
+    t.match(issuer(plain), /OIDC_ISSUER is ".*": expected https/, plain)
+  for (const more of ['https://a:b@id.example.com', 'https://id.example.com/?x', 'https://id.example.com/#x'])
+    t.match(issuer(more), /without a user, a \? or a #/, more)
+  for (const any of ['common', 'organizations', 'consumers'])
+    t.match(issuer(`https://login.microsoftonline.com/${any}/v2.0`), /any tenant of Microsoft's/, any)
+  t.equal(issuer('https://login.microsoftonline.com/72f988bf-0000-0000-0000-2d7cd011db47/v2.0'), 'nothing is wrong')
 })
 
 t.test('production refuses a data folder that a reboot empties', async t => {

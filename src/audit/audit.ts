@@ -52,7 +52,8 @@ export const ACTIONS = [
   'user.password_reset',
   'user.totp_enabled',
   'user.totp_disabled',
-  'user.identity_linked'
+  'user.identity_linked',
+  'user.identity_unlinked'
 ] as const
 export type Action = (typeof ACTIONS)[number]
 

@@ -25,11 +25,14 @@ const BY_HTTP = {
 export class SessionCookies {
   readonly access: NamedCookie
   readonly refresh: NamedCookie
+  /** Whether people reach the server by https, so that cookies are kept from plain http. */
+  readonly secure: boolean
   readonly #attributes: { httpOnly: true; sameSite: 'strict'; secure: boolean }
 
   /** `https`: whether people reach the server by it. */
   constructor(https: boolean) {
     ;({ access: this.access, refresh: this.refresh } = https ? BY_HTTPS : BY_HTTP)
+    this.secure = https
     this.#attributes = { httpOnly: true, sameSite: 'strict', secure: https }
   }
 

@@ -212,7 +212,7 @@ function emailTaken(email: string): AppError {
   return new AppError('email_taken', `Somebody else has the address ${email}.`)
 }
 
-function lastAdmin(): AppError {
+export function lastAdmin(): AppError {
   return new AppError('last_admin', 'Nobody would be left who may do everything. Make somebody else an administrator.')
 }
 

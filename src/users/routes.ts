@@ -9,9 +9,10 @@ import { ACCESS_TOKEN_SECONDS } from '../plugins/auth.ts'
 import { signInLimit, wrongCodeLimit } from '../plugins/rate-limits.ts'
 import type { SessionCookies } from '../plugins/session-cookies.ts'
 import { problems } from '../schemas.ts'
+import { accessTokenOf, handToBrowser, originOf } from './hand-out.ts'
 import { actorOf } from './principal.ts'
 import { Login, Refresh, Setup as SetupBody, SignedIn } from './schemas.ts'
-import { SESSION_MS, type Sessions, type SignedInSession } from './sessions.ts'
+import type { Sessions, SignedInSession } from './sessions.ts'
 import type { Setup } from './setup.ts'
 import { normalEmail } from './user.ts'
 
@@ -134,23 +135,14 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
   )
 
   async function handOut(reply: FastifyReply, session: SignedInSession, inBody: boolean) {
-    const accessToken = app.jwt.sign({ sub: session.user.id, sid: session.sessionId, role: session.user.role })
-    const answer = { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, user: session.user }
-    if (inBody) return { ...answer, refreshToken: session.refreshToken }
-    cookies.set(
-      reply,
-      { token: accessToken, seconds: ACCESS_TOKEN_SECONDS },
-      { token: session.refreshToken, seconds: SESSION_MS / 1000 }
-    )
-    return answer
+    const { user, refreshToken } = session
+    const expiresIn = ACCESS_TOKEN_SECONDS
+    if (inBody) return { accessToken: accessTokenOf(app, session), expiresIn, user, refreshToken }
+    return { accessToken: handToBrowser(app, { reply, cookies }, session), expiresIn, user }
   }
 }
 
 /** A browser, whose token is in its cookie, sends no body. */
 async function orEmptyBody(request: FastifyRequest): Promise<void> {
   request.body ??= {}
-}
-
-function originOf(request: FastifyRequest) {
-  return { userAgent: request.headers['user-agent']?.slice(0, 300) ?? null, address: request.ip }
 }

@@ -184,7 +184,7 @@ async function putLink(trx: Transaction<Database>, link: PasswordLink): Promise<
 }
 
 /** Takes `work` back when it would leave nobody who can sign in and may do everything. */
-async function unlessLastAdmin<T extends string>(
+export async function unlessLastAdmin<T extends string>(
   db: Kysely<Database>,
   work: (trx: Transaction<Database>) => Promise<T>
 ): Promise<T | 'last_admin'> {

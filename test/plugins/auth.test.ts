@@ -14,6 +14,9 @@ import { signedInAs } from '../support/users.ts'
 /** Every address that answers a stranger. One more is a decision: add it here, knowing what it gives away. */
 const OPEN = [
   'GET /',
+  'GET /api/auth/means',
+  'GET /api/auth/oidc/callback',
+  'GET /api/auth/oidc/start',
   'GET /assets/*',
   'GET /bots',
   'GET /bots/:bot',

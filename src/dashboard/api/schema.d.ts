@@ -1023,6 +1023,305 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/means": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people can sign in */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            password: boolean;
+                            /** @description With whom people can sign in instead; null: with nobody. */
+                            provider: {
+                                /** @description For “Continue with …”. */
+                                name: string;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in with the provider
+         * @description For browsers: leads to the provider, or back to the sign-in page with `?problem=`.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The page to go to then, such as `/executions`. Default: `/`. */
+                    next?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Go there. */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the provider
+         * @description Where the provider sends browsers. Leads to the page that was asked for, or to the sign-in page.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Go there. */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect the provider to your account
+         * @description So that you can sign in with it. For browsers: go to the address in the answer.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        password: string;
+                        /** @description The page to go to then, such as `/executions`. Default: `/`. */
+                        next?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Of the provider, to go to in this browser, within ten minutes. */
+                            url: string;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/{id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect an account from the provider
+         * @description Nobody signs in to it through the provider any more. Sessions go on.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -1717,7 +2016,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked";
+                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -1790,7 +2089,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked";
+                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -4112,7 +4411,7 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked";
+            action: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
                 type: "bot" | "execution" | "machine" | "secret" | "session" | "token" | "user";
