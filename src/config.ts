@@ -67,6 +67,13 @@ export const Variables = Type.Object({
     })
   ),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256, description: 'See ADMIN_EMAIL.' })),
+  BOT_USER: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
+      maxLength: 32,
+      description: "System user that bots run as; see docs/bot-user.md. Default: the server's own, with all it may do."
+    })
+  ),
   MAX_CONCURRENT_EXECUTIONS: Type.Integer({
     default: 8,
     minimum: 1,
@@ -121,6 +128,8 @@ export interface Config {
   publicUrl: string | null
   trustedProxy: string[]
   admin: { email: string; password: string } | null
+  /** The name of the user that bots run as; null for the server's own. */
+  botUser: string | null
   maxConcurrentExecutions: number
   maxQueuedExecutions: number
   minFreeBytes: number
@@ -190,6 +199,7 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : null,
+    botUser: values.BOT_USER ?? null,
     maxConcurrentExecutions: values.MAX_CONCURRENT_EXECUTIONS,
     maxQueuedExecutions: values.MAX_QUEUED_EXECUTIONS,
     minFreeBytes: values.MIN_FREE_BYTES,

@@ -108,14 +108,34 @@ export function standsIn(pid: number, folder: string): boolean {
   }
 }
 
-/** Sends a signal to one process, if it is still that one. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (isAlive(identity)) kill(identity.pid, signal)
+/** Sends a signal to one process, if it is still that one. False when we may not. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return !isAlive(identity) || kill(identity.pid, signal)
 }
 
-/** Sends a signal to the group a process leads, if the leader is still that one. */
-export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (isAlive(leader)) kill(-leader.pid, signal)
+/** Sends a signal to the group a process leads, if the leader is still that one. False when we may to none of it. */
+export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return !isAlive(leader) || kill(-leader.pid, signal)
+}
+
+/**
+ * The line that does the same in a shell that may do more. It looks whether the process is still that one: between that and
+ * the signal lies no more than between ours.
+ */
+export function signalScript({ pid, startTicks }: ProcessIdentity, signal: NodeJS.Signals, group: boolean): string {
+  if (!/^\d+$/.test(startTicks)) throw new Error(`not a number for a shell: ${startTicks}`)
+  const isStill = `read -r stat </proc/${pid}/stat && set -- \${stat##*) } && [ "\${20}" = ${startTicks} ]`
+  return `( ${isStill} && kill -s ${signal.slice(3)} -- ${group ? '-' : ''}${pid} ) </dev/null >/dev/null 2>&1\n`
+}
+
+/** The user that a process really is; null when it has gone. */
+export function userOf(pid: number): number | null {
+  try {
+    return Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)
+  } catch (error) {
+    rethrowShortage(error)
+    return null
+  }
 }
 
 /** False for a process of another user. */
@@ -128,13 +148,16 @@ export function maySignal(pid: number): boolean {
   }
 }
 
-function kill(target: number, signal: NodeJS.Signals): void {
+/** False when we may not: it runs as somebody else. */
+function kill(target: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(target, signal)
   } catch (error) {
-    // It ended by itself a moment ago, or runs as somebody else: that must not save those after it.
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code!)) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EPERM') return false
+    if (code !== 'ESRCH') throw error // else it ended by itself a moment ago
   }
+  return true
 }
 
 function allPids(): number[] {

@@ -1,0 +1,47 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { startLentServer, startServer, type TestServer } from './server.ts'
+
+/** Only root can start anything as somebody else. */
+export const needsRoot = {
+  skip: process.getuid?.() === 0 || process.env.CI === 'true' ? false : 'only root can run bots as another user'
+}
+
+/** Users that every Debian has, none of whom does anything. */
+export const BOT_USER = 'games'
+export const OTHER_BOT_USER = 'news'
+export const [BOT_UID, BOT_GID] = idsOf(BOT_USER)
+export const [SERVER_UID] = idsOf('daemon')
+
+/** How a server comes by its right to become BOT_USER. */
+export const SERVERS = ['root', 'lent'] as const
+
+/** A data folder that other users can come to, as no folder of the tests is for them. */
+export function reachableFolder(t: Test): string {
+  const dir = mkdtempSync(join(tmpdir(), 'botyard-test-'))
+  // First of all teardowns, so that it goes last.
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  execFileSync('chmod', ['755', dir])
+  mkdirSync(join(dir, 'data'))
+  return join(dir, 'data')
+}
+
+/** A server whose bots run as BOT_USER: as root, or as a user of its own to whom the rights for that are lent. */
+export async function startWithBotUser(
+  t: Test,
+  server: (typeof SERVERS)[number],
+  dataDir = reachableFolder(t),
+  env: Record<string, string> = {}
+): Promise<TestServer> {
+  if (server === 'root') return startServer(t, dataDir, { BOT_USER, ...env })
+  chownSync(dataDir, SERVER_UID, SERVER_UID)
+  return startLentServer(t, dataDir, { user: SERVER_UID, botUser: BOT_USER, botGroup: BOT_GID }, env)
+}
+
+function idsOf(user: string): [number, number] {
+  const [, , uid, gid] = spawnSync('getent', ['passwd', user], { encoding: 'utf8' }).stdout.split(':')
+  return [Number(uid), Number(gid)]
+}
