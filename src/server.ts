@@ -31,16 +31,10 @@ async function start(): Promise<void> {
   const { createApp } = await import('./app.ts')
   const { Launcher } = await import('./attempts/launcher.ts')
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
-  const launcher = new Launcher(launcherIsGiven)
-  const app = await createApp(config, logger, launcher)
+  const app = await createApp(config, logger, new Launcher(launcherIsGiven))
   closeWithGrace({ delay: config.gracefulTimeoutMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
     await app.http.close()
-  })
-  launcher.onLoss(() => {
-    logger.fatal('the shell that starts bots has gone, and no other can be started: start the server again')
-    process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
   })
   await app.http.listen({ host: config.host, port: config.port }).catch(async error => {
     await app.http.close()

@@ -99,15 +99,15 @@ export class AttemptProcesses {
     this.#killedInTerminal = signal === 'SIGKILL'
     // Looked for while the leader lives: what is in its terminal is told by it.
     const members = this.members().filter(({ pid }) => pid !== spared)
-    if (leader && leader.pid !== spared) this.#signal(leader, signal, true)
-    for (const member of members) if (member.processGroup !== leader?.pid) this.#signal(member, signal)
+    const others = members.filter(({ processGroup }) => processGroup !== leader?.pid)
+    this.#signal(signal, others, leader && leader.pid !== spared ? [leader] : [])
     this.#signalMarked(signal, [...members, ...(leader ? [leader] : [])])
     if (signal === 'SIGKILL' && spared === null) this.confinement.group?.kill()
   }
 
   /** Sends a signal to each of these. KILL is for all that the kernel knows to be the bot's. */
   signalEach(members: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
-    for (const member of members) this.#signal(member, signal)
+    this.#signal(signal, members)
     if (signal === 'SIGKILL') this.confinement.group?.kill()
   }
 
@@ -145,10 +145,20 @@ export class AttemptProcesses {
     return user && user.uid > 0 && user.gid > 0 ? user : null
   }
 
-  #signal(process: ProcessIdentity, signal: NodeJS.Signals, group = false): void {
-    if ((group ? signalGroup : signalProcess)(process, signal)) return
+  /** Sends a signal to processes, and to the groups that processes lead; by the launcher where we may not. */
+  #signal(
+    signal: NodeJS.Signals,
+    processes: readonly ProcessIdentity[],
+    leaders: readonly ProcessIdentity[] = []
+  ): void {
+    const groups = leaders.filter(leader => !signalGroup(leader, signal) && this.#isUsers(leader))
+    const others = processes.filter(each => !signalProcess(each, signal) && this.#isUsers(each))
+    if (groups.length + others.length > 0) this.#shell.run(signalScript(signal, others, groups))
+  }
+
+  #isUsers({ pid }: ProcessIdentity): boolean {
     const user = this.#user
-    if (user && userOf(process.pid) === user.uid) this.#shell.run(signalScript(process, signal, group))
+    return user !== null && userOf(pid) === user.uid
   }
 
   /** Signals those that only their mark gives away, a moment later: only their own user may look for it. */
@@ -158,7 +168,8 @@ export class AttemptProcesses {
     const known = new Set(but.map(({ pid }) => pid))
     this.#marked(user).then(
       found => {
-        for (const each of found) if (!known.has(each.pid)) this.#signal(each, signal)
+        const others = found.filter(({ pid }) => !known.has(pid))
+        this.#signal(signal, others)
       },
       () => {} // no descriptors left, say: the next signal looks again
     )

@@ -98,7 +98,10 @@ export const WITHOUT_KILL = `${SETPRIV} --inh-caps=-kill --`
 export function asUser(launch: Launch, user: BotUser): Launch {
   const names = Object.keys(launch.env)
   const uncover = names.map(name => `export ${name}="$${COVER}${name}"; unset ${COVER}${name}; `).join('')
-  const start = `${uncover}cd -- "$1" || exit 126; unset OLDPWD; shift; exec "$@"`
+  // Where a folder in PATH is not for him, `exec` says that of a program that is nowhere as well.
+  const find =
+    'case $1 in */*) ;; *) command -v -- "$1" >/dev/null || { echo "$0: 1: $1: not found in PATH"; exit 127; };; esac'
+  const start = `${uncover}cd -- "$1" || exit 126; unset OLDPWD; shift; ${find}; exec "$@"`
   // So `> /dev/stderr` opens it again. A terminal is to be read as well, and is nobody else's.
   const open = launch.terminal
     ? `/usr/bin/chgrp ${user.gid} /proc/self/fd/0; /usr/bin/chmod 660 /proc/self/fd/0`

@@ -56,15 +56,14 @@ export interface Answer {
  * The wrapper gets a session of its own (`setsid -f`) and belongs to nobody: neither this process nor the shell can take
  * it along when they die. How it ends is in its folder.
  *
- * A shell that was given to this process (`deploy/start.sh`) has rights that this process has not, and no other can be started
- * in its place.
+ * A shell that was given to this process (`deploy/start.sh`) has rights that this process has not. When it goes, so does this
+ * process.
  */
 export class Launcher {
   readonly #isGiven: boolean
   readonly #questions = new Map<number, { lines: string[]; resolve: (answer: Answer | null) => void }>()
   #asked = 0
   #onFailure: (attemptId: string, why: string) => void = () => {}
-  #onLoss: () => void = () => {}
   #shell: Shell | null = null
   #stopped = false
 
@@ -76,11 +75,6 @@ export class Launcher {
   /** `hear` hears of attempts that the shell could not start. */
   onFailure(hear: (attemptId: string, why: string) => void): void {
     this.#onFailure = hear
-  }
-
-  /** `hear` hears that the shell has gone that was given to this process: nothing can be started any more. */
-  onLoss(hear: () => void): void {
-    this.#onLoss = hear
   }
 
   /**
@@ -139,8 +133,10 @@ export class Launcher {
     const stdout = new Socket({ fd: GIVEN.stdout, readable: true, writable: false })
     const lose = () => {
       this.#forget(stdin)
-      if (!this.#stopped) this.#onLoss()
+      if (this.#stopped) return
       this.#stopped = true
+      // Nobody can go on without it: the server ends, and whoever looks after it starts it again, with another.
+      throw new Error('the shell that starts bots has gone, and no other can be started in its place')
     }
     stdin.on('error', lose)
     stdout.on('error', lose).on('close', lose)

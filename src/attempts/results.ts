@@ -63,7 +63,11 @@ export async function openResults(
   await launcher.ask(user, ['/usr/bin/chmod', '-R', '--quiet', 'u+rwX,g+rwX', '--', folder], 60)
 }
 
-/** Lets nobody but the server in. */
+/** Lets nobody but the server in. Never fails. */
 export function closeResults({ folder, group }: Results): void {
-  if (group !== null && existsSync(folder)) chmodSync(folder, 0o700)
+  try {
+    if (group !== null) chmodSync(folder, 0o700)
+  } catch {
+    // Somebody has removed it.
+  }
 }

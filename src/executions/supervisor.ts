@@ -287,13 +287,13 @@ export class Supervisor {
     const live = this.#live.get(executionId)
     await this.#openResults(attempt)
     const { outcome, outputs } = await conclude(attempt.directory, judged, bytes => log.redact(bytes))
+    attempt.directory.closeResults()
     const end = { ...outcome, ...ended, outputs, usage: await this.#usage.summary(attempt) }
     while (!this.#stopped) {
       try {
         await this.#options.finish(claim, { ...end, retryAt: await this.#options.retryAt(claim, end) })
         // Kept by now, and in the file nothing is covered. Whoever did not come so far leaves it to the next server.
         await attempt.directory.forgetOutput()
-        attempt.directory.closeResults()
         break
       } catch (error) {
         this.#options.logger.error(

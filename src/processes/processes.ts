@@ -119,13 +119,24 @@ export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): bo
 }
 
 /**
- * The line that does the same in a shell that may do more. It looks whether the process is still that one: between that and
- * the signal lies no more than between ours.
+ * The line that signals processes in a shell that may do more; of `groups` those that each of them leads. It looks whether each
+ * is still that one: between that and the signal lies no more than between ours.
  */
-export function signalScript({ pid, startTicks }: ProcessIdentity, signal: NodeJS.Signals, group: boolean): string {
-  if (!/^\d+$/.test(startTicks)) throw new Error(`not a number for a shell: ${startTicks}`)
-  const isStill = `read -r stat </proc/${pid}/stat && set -- \${stat##*) } && [ "\${20}" = ${startTicks} ]`
-  return `( ${isStill} && kill -s ${signal.slice(3)} -- ${group ? '-' : ''}${pid} ) </dev/null >/dev/null 2>&1\n`
+export function signalScript(signal: NodeJS.Signals, processes: ProcessIdentity[], groups: ProcessIdentity[]): string {
+  const call = (sign: string) => (process: ProcessIdentity) =>
+    `s '${sign}' ${process.pid} ${digits(process.startTicks)}`
+  const calls = [...groups.map(call('-')), ...processes.map(call(''))].join('; ')
+  // Its start is the 20th field behind its name, and behind the three words given.
+  const isStill = `read -r stat </proc/$2/stat && set -- "$@" \${stat##*) } && [ "\${23}" = "$3" ]`
+  const body = `${isStill} && kill -s ${signal.slice(3)} -- "$1$2"`
+  return `( s() { ${body}; }; ${calls} ) </dev/null >/dev/null 2>&1\n`
+}
+
+/** Nothing but digits enters a line that a shell reads unquoted. */
+export function digits(value: number | string): string {
+  const text = String(value)
+  if (!/^\d+$/.test(text)) throw new Error(`not a number for a shell: ${text}`)
+  return text
 }
 
 /** The user that a process really is; null when it has gone. */

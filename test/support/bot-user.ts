@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -39,6 +39,19 @@ export async function startWithBotUser(
   if (server === 'root') return startServer(t, dataDir, { BOT_USER, ...env })
   chownSync(dataDir, SERVER_UID, SERVER_UID)
   return startLentServer(t, dataDir, { user: SERVER_UID, botUser: BOT_USER, botGroup: BOT_GID }, env)
+}
+
+/** The shell that was given to a server, by the pipe between them. */
+export function launcherOf(server: TestServer): number {
+  const pipe = readlinkSync(`/proc/${server.process.pid}/fd/3`)
+  const reads = (pid: string) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/0`) === pipe
+    } catch {
+      return false // it has gone meanwhile
+    }
+  }
+  return Number(readdirSync('/proc').find(name => /^\d+$/.test(name) && reads(name)))
 }
 
 function idsOf(user: string): [number, number] {
