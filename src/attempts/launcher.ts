@@ -87,15 +87,17 @@ export class Launcher {
 
   /** Lets the shell run one more line, which must not wait for anything. What a shell that dies had not read is lost. */
   run(line: string): void {
+    if (this.#stopped) return
     this.#shell ??= this.#isGiven ? this.#take() : this.#start()
     this.#shell.stdin.write(line)
   }
 
   /**
    * Runs a program beside the shell as a user of bots, who may do to it what he likes: it is killed when it takes too long, and
-   * what it prints is to be believed no more than a bot. Null when the shell died meanwhile.
+   * what it prints is to be believed no more than a bot. Null when the shell has died or was stopped meanwhile.
    */
   ask(user: Pick<BotUser, 'uid' | 'gid'>, argv: string[], maxSeconds = 5): Promise<Answer | null> {
+    if (this.#stopped) return Promise.resolve(null)
     const number = ++this.#asked
     const timeout = ['/usr/bin/timeout', '-s', 'KILL', String(maxSeconds)]
     const program = [...timeout, ...becoming(user), ...argv].map(quote).join(' ')

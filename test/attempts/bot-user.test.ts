@@ -294,12 +294,15 @@ for (const kind of SERVERS) {
   t.test(`${kind}: what stands in a bot's environment is for the bot alone`, needsRoot, async t => {
     const server = await start(t)
     const library = join(server.dataDir, '../no-such.so')
-    const { log, execution } = await run(server, 'echo "$LD_PRELOAD"; printenv TERM SHELL PATH', {
-      env: { LD_PRELOAD: library, PATH: '/usr/bin:/bin', TERM: 'vt100', SHELL: '/bin/false' }
-    })
-    t.equal(execution.state, 'succeeded')
-    t.match(log, `${library}\n`)
-    t.match(log, 'vt100\n/bin/false\n/usr/bin:/bin\n')
+    const env = { LD_PRELOAD: library, PATH: '/usr/bin:/bin', TERM: 'vt100', SHELL: '/bin/false' }
+    const script = 'echo "$LD_PRELOAD"; printenv TERM SHELL PATH; echo ready; read -r line'
+    const { id } = await running(server, script, { env, input: true })
+    const { wrapper } = attemptIn(server.dataDir).identity()!
+    t.notMatch(readFileSync(`/proc/${wrapper.pid}/environ`, 'latin1'), /(^|\0)(LD_PRELOAD|SHELL)=/)
+    await type(server, id, 'on\n')
+    t.equal((await endOf(server, id)).state, 'succeeded')
+    const log = (await server.downloadLog(id)).toString()
+    t.ok(log.includes(`${library}\n`) && log.includes('vt100\n/bin/false\n/usr/bin:/bin\n'), log)
   })
 
   t.test(`${kind}: a bot that cannot be started says why`, needsRoot, async t => {
