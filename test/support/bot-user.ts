@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { AttemptDirectory, attemptsFolder } from '../../src/attempts/attempt-directory.ts'
+import type { CreateBot } from '../../src/bots/bot.ts'
+import { endOf } from './attempts.ts'
 import { startLentServer, startServer, type TestServer } from './server.ts'
 
 /** Only root can start anything as somebody else. */
@@ -52,6 +55,30 @@ export function launcherOf(server: TestServer): number {
     }
   }
   return Number(readdirSync('/proc').find(name => /^\d+$/.test(name) && reads(name)))
+}
+
+/** Runs a script to its end, and answers what it printed. */
+export async function runScript(server: TestServer, script: string, more: Partial<CreateBot> = {}) {
+  const execution = await endOf(server, (await server.start(await server.makeBot(['/bin/sh', '-c', script], more))).id)
+  return { execution, log: (await server.downloadLog(execution.id)).toString() }
+}
+
+/** Starts a script, and waits until it says `ready`. */
+export async function runningScript(server: TestServer, script: string, more: Partial<CreateBot> = {}) {
+  const { id } = await server.start(await server.makeBot(['/bin/sh', '-c', script], more))
+  await server.printed(id, 'ready')
+  return { id, pid: (await server.execution(id)).attempts[0]!.pid! }
+}
+
+/** The folder of the latest attempt. */
+export function latestAttempt(dataDir: string): AttemptDirectory {
+  const id = readdirSync(attemptsFolder(dataDir)).sort().at(-1)!
+  return new AttemptDirectory(attemptsFolder(dataDir), id)
+}
+
+/** A field of /proc/<pid>/status. */
+export function statusOf(pid: number, field: string): string {
+  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!.trim()
 }
 
 function idsOf(user: string): [number, number] {
