@@ -8,6 +8,8 @@ import { accessKeys } from './access-keys.ts'
 import { Artifacts } from './artifacts/artifacts.ts'
 import { artifactRoutes } from './artifacts/routes.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
+import { type BotUser, findBotUser, letBotsBe } from './attempts/bot-user.ts'
+import { Launcher } from './attempts/launcher.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { AuditStore } from './audit/store.ts'
 import { Bots } from './bots/bots.ts'
@@ -85,11 +87,17 @@ export interface App {
 
 /**
  * Opens the data folder and puts everything together. `http.close()` gives all of it back; bots go on.
- * `publicDir` is where the built dashboard lies.
+ * `publicDir` is where the built dashboard lies, `launcher` what starts bots.
  * @throws StartError when something the server needs cannot be had.
  */
-export async function createApp(config: Config, logger: Logger, publicDir: string = PUBLIC): Promise<App> {
+export async function createApp(
+  config: Config,
+  logger: Logger,
+  launcher: Launcher = new Launcher(),
+  publicDir: string = PUBLIC
+): Promise<App> {
   makeDataDir(config.dataDir)
+  const botUser = config.botUser === null ? null : await findBotUser(config.botUser)
   const unlock = lockDataDir(config.dataDir)
   const db = openDatabase(config.dataDir)
   const closeDatabase = async () => {
@@ -97,8 +105,10 @@ export async function createApp(config: Config, logger: Logger, publicDir: strin
     unlock()
   }
   try {
-    return await compose(config, logger, publicDir, db, closeDatabase)
+    if (botUser) await letBotsBe(botUser, config.dataDir, launcher)
+    return await compose(config, logger, publicDir, launcher, botUser, db, closeDatabase)
   } catch (error) {
+    launcher.stop()
     await closeDatabase()
     throw isDamage(error)
       ? new StartError(describeOpenFailure(join(config.dataDir, 'botyard.db'), error as Error))
@@ -110,6 +120,8 @@ async function compose(
   config: Config,
   logger: Logger,
   publicDir: string,
+  launcher: Launcher,
+  botUser: BotUser | null,
   db: ReturnType<typeof openDatabase>,
   closeDatabase: () => Promise<void>
 ): Promise<App> {
@@ -176,12 +188,18 @@ async function compose(
     maxConcurrentExecutions: config.maxConcurrentExecutions,
     maxQueuedExecutions: config.maxQueuedExecutions,
     botEnvironment: config.botEnvironment,
+    botUser,
+    launcher,
     logger
   })
   const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
   const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
-  const kept = { store: new RetentionStore(db), folders: new AttemptFolders(attemptsFolder(config.dataDir)), logger }
+  const kept = {
+    store: new RetentionStore(db),
+    folders: new AttemptFolders(attemptsFolder(config.dataDir), launcher),
+    logger
+  }
   const settling = new Settling({ ...kept, logs, minFreeBytes: config.minFreeBytes })
   const isLive = (executionId: string) => executions.liveLog(executionId) !== null
   const removal = new Removal({ ...kept, settling, keep: config.keep, isLive })
@@ -258,7 +276,8 @@ async function compose(
       load: () => executions.load(),
       maxConcurrentExecutions: config.maxConcurrentExecutions,
       maxQueuedExecutions: config.maxQueuedExecutions,
-      limits: executions.limits
+      limits: executions.limits,
+      botUser: botUser?.name ?? null
     }
   })
   await http.register(logRoutes, { prefix: '/api', executions, logs, events, streams })

@@ -116,6 +116,13 @@ export const Variables = Type.Object({
       description: 'The role of those accounts: viewer or operator; with OIDC_ALLOWED_DOMAINS.'
     })
   ),
+  BOT_USER: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
+      maxLength: 32,
+      description: "System user that bots run as; see docs/bot-user.md. Default: the server's own, with all it may do."
+    })
+  ),
   MAX_CONCURRENT_EXECUTIONS: Type.Integer({
     default: 8,
     minimum: 1,
@@ -176,6 +183,8 @@ export interface Config {
   admin: { email: string; password: string } | null
   /** With whom people can sign in; `publicUrl` is set then. */
   provider: ProviderSettings | null
+  /** The name of the user that bots run as; null for the server's own. */
+  botUser: string | null
   maxConcurrentExecutions: number
   maxQueuedExecutions: number
   minFreeBytes: number
@@ -257,6 +266,7 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : null,
     provider: provider.provider,
+    botUser: values.BOT_USER ?? null,
     maxConcurrentExecutions: values.MAX_CONCURRENT_EXECUTIONS,
     maxQueuedExecutions: values.MAX_QUEUED_EXECUTIONS,
     minFreeBytes: values.MIN_FREE_BYTES,

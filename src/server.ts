@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   if (process.platform !== 'linux') {
     throw new StartError(`Botyard runs on Linux only: it relies on /proc and util-linux. This is ${process.platform}.`)
   }
-  const checkOnly = readArguments()
+  const { checkOnly, launcherIsGiven } = readArguments()
   const config = readConfig(process.env, settings)
   if (checkOnly) {
     console.log(describeConfig(config))
@@ -29,8 +29,9 @@ async function start(): Promise<void> {
 
   keepNurserySmall()
   const { createApp } = await import('./app.ts')
+  const { Launcher } = await import('./attempts/launcher.ts')
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
-  const app = await createApp(config, logger)
+  const app = await createApp(config, logger, new Launcher(launcherIsGiven))
   closeWithGrace({ delay: config.gracefulTimeoutMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
     await app.http.close()
@@ -51,10 +52,12 @@ async function start(): Promise<void> {
   setTimeout(giveBackMemory, SETTLED_MS).unref()
 }
 
-/** True for `--check-config`, the only argument there is. */
-function readArguments(): boolean {
+/** `--check-config` is for people, `--launcher-given` for `deploy/start.sh`. */
+function readArguments(): { checkOnly: boolean; launcherIsGiven: boolean } {
+  const flag = { type: 'boolean', default: false } as const
   try {
-    return parseArgs({ options: { 'check-config': { type: 'boolean', default: false } } }).values['check-config']
+    const { values } = parseArgs({ options: { 'check-config': flag, 'launcher-given': flag } })
+    return { checkOnly: values['check-config'], launcherIsGiven: values['launcher-given'] }
   } catch (error) {
     throw new StartError(`${(error as Error).message}\nUsage: node src/server.ts [--check-config]`)
   }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Static } from 'typebox'
+import { type Results, resultsOf } from '../attempts/results.ts'
 import type { AttemptRef } from '../executions/store.ts'
 import { openFileBeneath } from '../regular-file.ts'
 import type { Artifact, ArtifactList } from './schemas.ts'
@@ -28,13 +29,14 @@ export class Artifacts {
 
   /** By name. `truncated` when there are more. */
   async list(executionId: string, attempt?: number): Promise<Static<typeof ArtifactList>> {
-    const folder = await this.#folder(executionId, attempt)
-    if (!folder) return { items: [], truncated: false }
+    const results = await this.#results(executionId, attempt)
+    if (!results) return { items: [], truncated: false }
     const items: Static<typeof Artifact>[] = []
-    const whole = await walkFiles(folder, LIST_BOUNDS, async ({ name, path }) => {
+    const whole = await walkFiles(folderIn(results), LIST_BOUNDS, async ({ name, path }) => {
       const stat = await lstat(path).catch(() => null)
       // Gone by now. A name that is no UTF-8 leads to nothing, either: nobody could ask for the file.
-      if (stat?.isFile()) items.push({ name, bytes: stat.size, modifiedAt: Math.floor(stat.mtimeMs) })
+      if (stat?.isFile() && isOf(results, stat))
+        items.push({ name, bytes: stat.size, modifiedAt: Math.floor(stat.mtimeMs) })
       return false
     })
     items.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -43,22 +45,34 @@ export class Artifacts {
 
   /** A descriptor to read an artifact by, and its size now; null when there is none of that name. */
   async open(executionId: string, name: string, attempt?: number): Promise<{ fd: number; bytes: number } | null> {
-    const folder = isName(name) ? await this.#folder(executionId, attempt) : null
-    const fd = folder === null ? null : openFileBeneath(folder, name.split('/'))
+    const results = isName(name) ? await this.#results(executionId, attempt) : null
+    const fd = results && openFileBeneath(folderIn(results), name.split('/'))
     if (fd === null) return null
     try {
-      return { fd, bytes: fstatSync(fd).size }
+      const stat = fstatSync(fd)
+      if (isOf(results!, stat)) return { fd, bytes: stat.size }
+      closeSync(fd)
+      return null
     } catch (error) {
       closeSync(fd)
       throw error
     }
   }
 
-  async #folder(executionId: string, number?: number): Promise<string | null> {
+  async #results(executionId: string, number?: number): Promise<Results | null> {
     const attempts = await this.#attempts(executionId)
     const attempt = number === undefined ? attempts.at(-1) : attempts.find(each => each.number === number)
-    return attempt ? join(this.#attemptsFolder, attempt.id, 'artifacts') : null
+    return attempt ? resultsOf(this.#attemptsFolder, attempt.id) : null
   }
+}
+
+function folderIn({ folder }: Results): string {
+  return join(folder, 'artifacts')
+}
+
+/** Whether a file is the bot's own, and not another's that it has linked to. */
+function isOf({ group }: Results, stat: { gid: number }): boolean {
+  return group === null || stat.gid === group
 }
 
 /** Whether a list could have given out this name: it leads down into the folder, step by step. */

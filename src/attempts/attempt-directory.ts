@@ -15,6 +15,8 @@ import { join } from 'node:path'
 import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from '../processes/processes.ts'
 import { openRegularFile } from '../regular-file.ts'
 import type { LaunchRecord } from './attempt.ts'
+import type { BotUser } from './bot-user.ts'
+import { closeResults, forgetResults, makeResults, type Results, resultsOf } from './results.ts'
 
 /** What the names of the files in an attempt's folder say. */
 export interface AttemptFiles {
@@ -52,6 +54,8 @@ const TIMESTAMP_DOUBT_NS = 50_000_000n
 export class AttemptDirectory {
   readonly path: string
   readonly id: string
+  readonly #attemptsFolder: string
+  #results: Results | null = null
   #changedAt = 0n
   #identity: AttemptIdentity | null = null
   #terminal: ProcessStat | null = null
@@ -59,6 +63,7 @@ export class AttemptDirectory {
 
   constructor(attemptsFolder: string, id: string) {
     this.id = id
+    this.#attemptsFolder = attemptsFolder
     this.path = join(attemptsFolder, id)
   }
 
@@ -73,21 +78,38 @@ export class AttemptDirectory {
 
   /** The file for `name=value` lines. It and the folder of artifacts are the bot's to write, and to make anything of. */
   get output(): string {
-    return join(this.path, 'output')
+    return join(this.results.folder, 'output')
   }
 
   get artifacts(): string {
-    return join(this.path, 'artifacts')
+    return join(this.results.folder, 'artifacts')
+  }
+
+  get results(): Results {
+    this.#results ??= resultsOf(this.#attemptsFolder, this.id)
+    return this.#results
   }
 
   /**
-   * Makes the folder and what the bot may write in it; what is there stays as it is. All in all a tenth of a millisecond: to
+   * Makes the folder and what the bot, as its user, may write in; what is there stays as it is. All in all a tenth of a millisecond: to
    * have that done on another thread, and to be told, takes longer.
    */
-  make(): void {
+  make(user: Pick<BotUser, 'gid'> | null): void {
+    if (user) {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 })
+      this.#results = makeResults(this.#attemptsFolder, this.id, user.gid)
+      return
+    }
+    forgetResults(this.#attemptsFolder, this.id)
+    this.#results = { folder: this.path, group: null }
     mkdirSync(this.artifacts, { recursive: true, mode: 0o700 })
     // Never opens what is there: a bot may have made it into something that is not to be waited for.
     make(this.output)
+  }
+
+  /** Once it has ended: nobody of its user comes to what it has left any more. */
+  closeResults(): void {
+    closeResults(this.results)
   }
 
   /** Removes what the bot has put out, once that is kept; most put out nothing, and there is nothing to be done. Never fails. */

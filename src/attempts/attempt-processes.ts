@@ -12,10 +12,14 @@ import {
   sessionMembers,
   signalGroup,
   signalProcess,
-  standsIn
+  signalScript,
+  standsIn,
+  userOf
 } from '../processes/processes.ts'
 import type { AttemptDirectory } from './attempt-directory.ts'
+import type { BotUser } from './bot-user.ts'
 import type { Living } from './judgement.ts'
+import type { Launcher } from './launcher.ts'
 
 /**
  * The processes of an attempt: the wrapper, its relay, and the bot with all that it has started. Nothing is signalled whose
@@ -30,11 +34,15 @@ export class AttemptProcesses {
   foreign = 0
   readonly #directory: AttemptDirectory
   readonly #hasTerminal: boolean
+  readonly #shell: Pick<Launcher, 'run' | 'ask'>
   #killedInTerminal = false
+  #search: 'none' | 'asked' | 'answered' = 'none'
 
-  constructor(directory: AttemptDirectory, hasTerminal: boolean) {
+  /** `shell`: who may do what this process may not to a bot of another user. */
+  constructor(directory: AttemptDirectory, hasTerminal: boolean, shell: Pick<Launcher, 'run' | 'ask'>) {
     this.#directory = directory
     this.#hasTerminal = hasTerminal
+    this.#shell = shell
   }
 
   /** The bot, which leads a session and a process group; null until it has said who it is. */
@@ -63,15 +71,20 @@ export class AttemptProcesses {
 
   /**
    * The bot's that live and that we may end: those that descend from it, carry its mark or are in its control group. What
-   * runs as somebody else (sudo) is not waited for, or an execution might never end.
+   * runs as somebody else (sudo) is not waited for, or an execution might never end. The marks of another user's processes
+   * are those that were there when he was asked last.
    */
   members(): ProcessStat[] {
     const { id } = this.#directory
+    const user = this.#user
     const all = allProcesses()
-    const owned = [...markedProcesses(id, all), ...(this.confinement.group ? groupedProcesses(id, all) : [])]
+    const owned = [
+      ...(user ? [] : markedProcesses(id, all)),
+      ...(this.confinement.group ? groupedProcesses(id, all) : [])
+    ]
     const leaders = this.#directory.isOfThisBoot() ? [this.#directory.identity()!.bot, this.leader()!] : []
     const living = treeOf(leaders, [...this.seen, ...owned], tableOf(all)).filter(({ state }) => state !== 'Z')
-    const members = living.filter(({ pid }) => maySignal(pid))
+    const members = living.filter(({ pid }) => maySignal(pid) || (user && userOf(pid) === user.uid))
     this.seen = living
     this.foreign = living.length - members.length
     return members
@@ -86,15 +99,91 @@ export class AttemptProcesses {
     this.#killedInTerminal = signal === 'SIGKILL'
     // Looked for while the leader lives: what is in its terminal is told by it.
     const members = this.members().filter(({ pid }) => pid !== spared)
-    if (leader && leader.pid !== spared) signalGroup(leader, signal)
-    for (const member of members) if (member.processGroup !== leader?.pid) signalProcess(member, signal)
+    const others = members.filter(({ processGroup }) => processGroup !== leader?.pid)
+    this.#signal(signal, others, leader && leader.pid !== spared ? [leader] : [])
+    this.#signalMarked(signal, [...members, ...(leader ? [leader] : [])])
     if (signal === 'SIGKILL' && spared === null) this.confinement.group?.kill()
   }
 
   /** Sends a signal to each of these. KILL is for all that the kernel knows to be the bot's. */
   signalEach(members: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
-    for (const member of members) signalProcess(member, signal)
+    this.#signal(signal, members)
     if (signal === 'SIGKILL') this.confinement.group?.kill()
+  }
+
+  /** The same to all that it has. */
+  signalAll(signal: NodeJS.Signals): void {
+    const members = this.members()
+    this.signalEach(members, signal)
+    this.#signalMarked(signal, members)
+  }
+
+  /** True once {@link members} knows of all that carry the mark now. Who asks again after that has it looked for again. */
+  hasLooked(): boolean {
+    const user = this.#user
+    if (!user || this.#search === 'answered') {
+      this.#search = 'none'
+      return true
+    }
+    if (this.#search === 'none') {
+      this.#search = 'asked'
+      this.#marked(user).then(
+        () => {
+          this.#search = 'answered'
+        },
+        () => {
+          this.#search = 'none' // no descriptors left, say: looked for again
+        }
+      )
+    }
+    return false
+  }
+
+  /** Whom the bot runs as, when that is not the server's own user, by what was written down when it was launched. */
+  get #user(): Pick<BotUser, 'uid' | 'gid'> | null {
+    const user = this.#directory.launchRecord()?.user
+    return user && user.uid > 0 && user.gid > 0 ? user : null
+  }
+
+  /** Sends a signal to processes, and to the groups that processes lead; by the launcher where we may not. */
+  #signal(
+    signal: NodeJS.Signals,
+    processes: readonly ProcessIdentity[],
+    leaders: readonly ProcessIdentity[] = []
+  ): void {
+    const groups = leaders.filter(leader => !signalGroup(leader, signal) && this.#isUsers(leader))
+    const others = processes.filter(each => !signalProcess(each, signal) && this.#isUsers(each))
+    if (groups.length + others.length > 0) this.#shell.run(signalScript(signal, others, groups))
+  }
+
+  #isUsers({ pid }: ProcessIdentity): boolean {
+    const user = this.#user
+    return user !== null && userOf(pid) === user.uid
+  }
+
+  /** Signals those that only their mark gives away, a moment later: only their own user may look for it. */
+  #signalMarked(signal: NodeJS.Signals, but: readonly ProcessIdentity[]): void {
+    const user = this.#user
+    if (!user) return
+    const known = new Set(but.map(({ pid }) => pid))
+    this.#marked(user).then(
+      found => {
+        const others = found.filter(({ pid }) => !known.has(pid))
+        this.#signal(signal, others)
+      },
+      () => {} // no descriptors left, say: the next signal looks again
+    )
+  }
+
+  /** What carries the mark. What the user says is a hint: only what is his is taken for it. */
+  async #marked(user: Pick<BotUser, 'uid' | 'gid'>): Promise<ProcessStat[]> {
+    const all = allProcesses()
+    const grep = 'exec /usr/bin/grep -slzxF -e "$1" /proc/[0-9]*/environ'
+    const answer = await this.#shell.ask(user, ['/bin/sh', '-c', grep, '-', `BOTYARD_ATTEMPT=${this.#directory.id}`])
+    const pids = new Set(answer?.lines.map(line => Number(/^\/proc\/(\d+)\/environ$/.exec(line)?.[1])))
+    const found = all.filter(each => pids.has(each.pid) && userOf(each.pid) === user.uid && isAlive(each))
+    this.seen = [...this.seen, ...found]
+    return found
   }
 
   /** Ends the relay, so that whoever still holds the log and hides from us holds nothing. */

@@ -52,4 +52,6 @@ export interface LaunchRecord extends ConfinementRecord {
   terminal?: boolean
   maxLogBytes: number
   assert?: Assertions
+  /** Whom the bot runs as; null, or not there, where that is the server's own user. */
+  user?: { uid: number; gid: number } | null
 }

@@ -19,7 +19,7 @@ export async function conclude(
   outcome: Outcome,
   redact: (bytes: Buffer) => void
 ): Promise<Conclusion> {
-  const outputs = readOutputs(directory.output, redact)
+  const outputs = readOutputs(directory.output, directory.results.group, redact)
   const doubt = outcome.state === 'succeeded' ? await doubtAbout(directory) : null
   const detail = [doubt, outcome.detail, outputs.complaint].filter(Boolean).join(' ') || null
   return {

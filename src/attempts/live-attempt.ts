@@ -22,6 +22,7 @@ import {
   toldByTerminal,
   type Verdict
 } from './judgement.ts'
+import type { Launcher } from './launcher.ts'
 import { LogCap } from './log-cap.ts'
 import { complaintIn, explainUnstarted } from './spawn-failure.ts'
 import { type TerminalSize, WantedSize } from './terminal.ts'
@@ -52,8 +53,8 @@ export interface AttemptDuties {
   relaunch(): void
   /** Looks at it at once. */
   lookNow(): void
-  /** Lets the launcher's shell run a line. */
-  runInShell(line: string): void
+  /** The launcher's shell. */
+  shell: Pick<Launcher, 'run' | 'ask'>
   /** Keeps why it is being ended, for the next server. */
   keepEnding(cause: EndCause): void
   /** It is over. Called once. */
@@ -107,7 +108,7 @@ export class LiveAttempt {
         if (record.terminal) this.#activeAt = performance.now()
       }
     })
-    this.processes = new AttemptProcesses(directory, record.terminal)
+    this.processes = new AttemptProcesses(directory, record.terminal, duties.shell)
     this.#duties = duties
     this.#ending = record.ending
     this.#escalation = this.#newEscalation()
@@ -145,7 +146,9 @@ export class LiveAttempt {
         if (now - this.#activeAt >= (this.record.idleTimeoutMs ?? Number.POSITIVE_INFINITY)) this.end('idle_timeout')
         if (this.#cap.isReachedBy(this.log.size)) this.end('log_limit')
         if (this.#ending) this.#escalate(now)
-        return this.#size.apply(now, this.directory, this.#duties.runInShell) || moved || this.#ending !== null
+        return (
+          this.#size.apply(now, this.directory, line => this.#duties.shell.run(line)) || moved || this.#ending !== null
+        )
       case 'lingering':
         this.#endLeftBehind(now)
         return true
@@ -247,14 +250,14 @@ export class LiveAttempt {
     const signal = this.#lingering.due(now)
     if (!signal) return
     this.#endedLeftBehind = true
-    this.processes.signalEach(this.processes.members(), signal)
+    this.processes.signalAll(signal)
     // Whoever still holds the log hides from us.
     if (signal === 'SIGKILL') this.processes.endRelay()
   }
 
   /** Somebody removed the folder: how it ends can no longer be told, so it ends now and is called lost. */
   #endUnrecorded(): false {
-    this.processes.signalEach(this.processes.members(), 'SIGKILL')
+    this.processes.signalAll('SIGKILL')
     const detail = 'Its folder was removed while it ran, so nothing more could be recorded; the bot was ended.'
     this.#settle(() => ({ ...lostOutcome(this.#ending), detail }))
     return false
@@ -299,7 +302,7 @@ export class LiveAttempt {
 
   /** What a bot that we ended has started ends with it, signal after signal; true while any of it lives. */
   #endStrays(now: number): boolean {
-    if (now < this.#lookForStraysAt) return true
+    if (now < this.#lookForStraysAt || !this.processes.hasLooked()) return true
     this.#lookForStraysAt = now + STRAYS_MS
     const strays = this.processes.members()
     const signal = strays.length > 0 && this.#escalation.due(now)

@@ -18,12 +18,12 @@ export interface Outputs {
 }
 
 /**
- * Reads the file that BOTYARD_OUTPUT names, which belongs to the bot: it may be anything by now. `redact` overwrites the
- * secrets in its bytes. Never throws.
+ * Reads the file that BOTYARD_OUTPUT names, which belongs to the bot: it may be anything by now. `group`, where it is known,
+ * is whose file it has to be. `redact` overwrites the secrets in its bytes. Never throws.
  */
-export function readOutputs(path: string, redact: (bytes: Buffer) => void): Outputs {
+export function readOutputs(path: string, group: number | null, redact: (bytes: Buffer) => void): Outputs {
   try {
-    const file = readBeginning(path)
+    const file = readBeginning(path, group)
     if (!file) return none(isThere(path) ? 'BOTYARD_OUTPUT is no longer a file that can be read.' : null)
     if (file.bytes.length > 0) redact(file.bytes)
     return parseOutputs(file.bytes, file.isWhole)
@@ -78,12 +78,13 @@ function linesOf(bytes: Buffer): Buffer[] {
   return lines
 }
 
-/** Null when there is no regular file. */
-function readBeginning(path: string): { bytes: Buffer; isWhole: boolean } | null {
+/** Null when there is no regular file of that group. */
+function readBeginning(path: string, group: number | null): { bytes: Buffer; isWhole: boolean } | null {
   const fd = openRegularFile(path)
   if (fd === null) return null
   try {
-    const { size } = fstatSync(fd)
+    const { size, gid } = fstatSync(fd)
+    if (group !== null && gid !== group) return null
     const bytes = Buffer.alloc(Math.min(size, MAX_FILE_BYTES))
     const length = readSync(fd, bytes, 0, bytes.length, 0)
     return { bytes: bytes.subarray(0, length), isWhole: size <= MAX_FILE_BYTES }

@@ -2,7 +2,11 @@ import { accessSync, closeSync, constants, readSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { openRegularFile } from '../regular-file.ts'
 import type { LaunchRecord } from './attempt.ts'
+import { STARTER } from './bot-user.ts'
 import { SCRIPT } from './terminal.ts'
+
+/** What the shell says that becomes a bot of another user, of its program or its folder. */
+const BY_STARTER = new RegExp(`^${STARTER}: (?:line )?\\d+: (?:exec: |cd: )?(.+?)\\r?$`)
 
 /** Why the wrapper could not start a bot, found by looking where it looked. */
 export function explainUnstarted({ argv, cwd, path, terminal }: LaunchRecord): string {
@@ -38,7 +42,8 @@ export function complaintIn(log: string): string | null {
     /^setsid: failed to execute (.+)$/.exec(line) ??
     /^\S+: \d+: (?:exec: )?\/usr\/bin\/setsid: (.+)$/.exec(line) ??
     // What /bin/sh says of a terminal's program; each shell puts it otherwise.
-    /^.*\/attempts\/terminal\.sh: (?:exec: )?(?:line )?\d+: (?:exec: )?(.+)\r$/.exec(line)
+    /^.*\/attempts\/terminal\.sh: (?:exec: )?(?:line )?\d+: (?:exec: )?(.+)\r$/.exec(line) ??
+    BY_STARTER.exec(line)
   return complaint ? `The program could not be run: ${complaint[1]}.` : null
 }
 

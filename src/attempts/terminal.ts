@@ -6,7 +6,7 @@
  * terminal's session and is named in the attempt's file `terminal`.
  */
 import { join } from 'node:path'
-import { livingStat, type ProcessIdentity } from '../processes/processes.ts'
+import { digits, livingStat, type ProcessIdentity } from '../processes/processes.ts'
 import type { AttemptDirectory } from './attempt-directory.ts'
 import type { Launch } from './launcher.ts'
 import { quote } from './quote.ts'
@@ -76,11 +76,4 @@ export class WantedSize {
     this.#nextAt = now + RESIZE_EVERY_MS
     return false
   }
-}
-
-/** Nothing but digits enters a line that a shell reads unquoted. */
-function digits(value: number | string): string {
-  const text = String(value)
-  if (!/^\d+$/.test(text)) throw new Error(`not a number for a shell: ${text}`)
-  return text
 }

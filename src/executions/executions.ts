@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { setImmediate as afterIo, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EndCause } from '../attempts/attempt.ts'
+import type { BotUser } from '../attempts/bot-user.ts'
 import type { Outcome } from '../attempts/judgement.ts'
-import type { Launch } from '../attempts/launcher.ts'
+import type { Launch, Launcher } from '../attempts/launcher.ts'
 import type { LiveAttempt } from '../attempts/live-attempt.ts'
 import type { TerminalSize } from '../attempts/terminal.ts'
 import type { Actor } from '../audit/audit.ts'
@@ -56,6 +57,9 @@ export interface ExecutionsOptions {
   maxConcurrentExecutions: number
   maxQueuedExecutions: number
   botEnvironment: Record<string, string>
+  /** Whom bots run as; null for the server's own user. */
+  botUser: BotUser | null
+  launcher: Launcher
   logger: Logger
 }
 
@@ -78,6 +82,7 @@ export class Executions {
       events: options.events,
       dataDir: options.dataDir,
       seal: options.seal,
+      launcher: options.launcher,
       logger: options.logger,
       prepare: claim => this.#prepare(claim),
       retryAt: (claim, outcome) => this.#retryAt(claim, outcome),
@@ -336,11 +341,11 @@ export class Executions {
   }
 
   async #prepare(claim: Claim): Promise<Launch> {
-    const { bots, secrets, dataDir, botEnvironment } = this.#options
+    const { bots, secrets, dataDir, botEnvironment, botUser } = this.#options
     const bot = await bots.toRun(claim.botId)
     const values = await secrets.valuesFor(bot.secrets)
     secrets.markUsed(bot.secrets)
-    return launchOf(bot, claim, { dataDir, baseEnvironment: botEnvironment, secrets: values })
+    return launchOf(bot, claim, { dataDir, baseEnvironment: botEnvironment, secrets: values, user: botUser })
   }
 
   /** When the next attempt may begin; null when this was the last. */

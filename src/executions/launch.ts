@@ -1,6 +1,8 @@
 import { join } from 'node:path'
-import { AttemptDirectory, attemptsFolder } from '../attempts/attempt-directory.ts'
+import { attemptsFolder } from '../attempts/attempt-directory.ts'
+import type { BotUser } from '../attempts/bot-user.ts'
 import type { Launch } from '../attempts/launcher.ts'
+import { resultsFolder } from '../attempts/results.ts'
 import { type Bot, fill, type ParameterValues } from '../bots/bot.ts'
 import type { FieldError } from '../errors.ts'
 import { laneFolder } from './admission.ts'
@@ -13,37 +15,42 @@ export interface LaunchContext {
   baseEnvironment: Record<string, string>
   /** The values of the secrets it names, by name. */
   secrets: Record<string, string>
+  /** Whom it runs as; null for the server's own user. */
+  user: BotUser | null
 }
 
 /** A bot and its parameters as what the system is asked to run. Pure. */
 export function launchOf(
   bot: Bot,
   claim: Pick<Claim, 'id' | 'number' | 'executionId' | 'trigger' | 'parameters' | 'concurrencyKey'>,
-  { dataDir, baseEnvironment, secrets }: LaunchContext
+  { dataDir, baseEnvironment, secrets, user }: LaunchContext
 ): Launch {
   const { parameters } = claim
-  const directory = new AttemptDirectory(attemptsFolder(dataDir), claim.id)
+  const folder = join(attemptsFolder(dataDir), claim.id)
+  const results = user ? resultsFolder(attemptsFolder(dataDir), claim.id) : folder
   return {
-    folder: directory.path,
+    folder,
     argv: bot.command.map(argument => fill(argument, parameters)),
     cwd: bot.cwd ?? workspace(bot, claim.concurrencyKey, dataDir),
     env: {
       ...baseEnvironment,
+      ...(user && { HOME: user.home }),
       ...Object.fromEntries(Object.entries(bot.env).map(([name, value]) => [name, fill(value, parameters)])),
       ...secrets,
       BOTYARD_EXECUTION_ID: claim.executionId,
       BOTYARD_ATTEMPT_NUMBER: String(claim.number),
       BOTYARD_BOT: bot.slug,
       BOTYARD_TRIGGER: claim.trigger,
-      BOTYARD_OUTPUT: directory.output,
-      BOTYARD_ARTIFACTS: directory.artifacts
+      BOTYARD_OUTPUT: join(results, 'output'),
+      BOTYARD_ARTIFACTS: join(results, 'artifacts')
     },
     secretValues: Object.values(secrets),
     terminal: bot.terminal,
     input: bot.input || bot.terminal,
     maxLogBytes: bot.maxLogBytes,
     assert: bot.assert,
-    limits: bot.limits
+    limits: bot.limits,
+    user
   }
 }
 

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EndCause } from '../attempts/attempt.ts'
 import { AttemptDirectory, attemptsFolder } from '../attempts/attempt-directory.ts'
+import { makeWorkspace } from '../attempts/bot-user.ts'
 import { conclude } from '../attempts/conclusion.ts'
 import type { Outcome } from '../attempts/judgement.ts'
-import { type Launch, Launcher } from '../attempts/launcher.ts'
+import type { Launch, Launcher } from '../attempts/launcher.ts'
 import { LiveAttempt } from '../attempts/live-attempt.ts'
+import { openResults } from '../attempts/results.ts'
 import { Usage } from '../attempts/usage.ts'
 import { AttemptGroups } from '../cgroups/attempt-groups.ts'
 import { limitsSet } from '../cgroups/limits.ts'
@@ -35,6 +37,7 @@ export interface SupervisorOptions {
   dataDir: string
   /** What keeps the secrets that attempts were started with. */
   seal: Seal
+  launcher: Launcher
   logger: Logger
   /** What an attempt is to run; asked at each launch. */
   prepare: (claim: Claim) => Promise<Launch>
@@ -63,7 +66,8 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#groups = new AttemptGroups(options.dataDir)
-    this.#launcher = new Launcher((attemptId, why) => {
+    this.#launcher = options.launcher
+    this.#launcher.onFailure((attemptId, why) => {
       if (this.#stopped) return // the next server finds out for itself
       for (const { attempt } of this.#live.values())
         if (attempt.record.id === attemptId) this.#failToStart(attempt, why)
@@ -132,7 +136,7 @@ export class Supervisor {
     const attempt = new LiveAttempt(claim, directory, {
       relaunch: () => void this.#launch(attempt, claim),
       lookNow: () => this.#live.get(claim.executionId)?.nudge(),
-      runInShell: line => this.#launcher.run(line),
+      shell: this.#launcher,
       keepEnding: cause => {
         this.#options.onEnding(claim.executionId)
         this.#options.store.setEnding(claim.id, cause).catch(error => {
@@ -165,7 +169,7 @@ export class Supervisor {
       try {
         // Before anything is waited for: whoever opens it from now on waits until it is clean.
         attempt.log.adopt()
-        if (!existsSync(attempt.directory.path)) attempt.directory.make()
+        if (!existsSync(attempt.directory.path)) attempt.directory.make(null)
         // One that was being ended before it began must not begin now.
         if (!(claim.ending || attempt.directory.files().started)) return await this.#launch(attempt, claim)
         attempt.processes.confinement = this.#groups.find(claim.id, attempt.directory.launchRecord())
@@ -183,7 +187,7 @@ export class Supervisor {
   async #launch(attempt: LiveAttempt, claim: Claim): Promise<void> {
     try {
       const launch = await this.#options.prepare(claim)
-      attempt.directory.make()
+      attempt.directory.make(launch.user)
       await attempt.log.hide(launch.secretValues)
       const confinement = this.#groups.make(claim.id, launch.limits)
       attempt.directory.keep({
@@ -195,10 +199,10 @@ export class Supervisor {
         limits: launch.limits,
         kept: confinement.kept,
         cgroup: confinement.group?.folders ?? null,
-        assert: launch.assert
+        assert: launch.assert,
+        user: launch.user && { uid: launch.user.uid, gid: launch.user.gid }
       })
-      if (launch.cwd.startsWith(join(this.#options.dataDir, 'workspaces')) && !existsSync(launch.cwd))
-        await mkdir(launch.cwd, { recursive: true, mode: 0o700 })
+      await this.#makeWorkspace(launch)
       if (this.#stopped) return
       attempt.processes.confinement = confinement
       this.#warnOfLimits(attempt)
@@ -207,6 +211,15 @@ export class Supervisor {
     } catch (error) {
       this.#giveUp(attempt, error as Error)
     }
+  }
+
+  async #makeWorkspace({ cwd, user }: Launch): Promise<void> {
+    const { dataDir } = this.#options
+    const workspaces = join(dataDir, 'workspaces')
+    if (!user) {
+      if (cwd.startsWith(workspaces) && !existsSync(cwd)) await mkdir(cwd, { recursive: true, mode: 0o700 })
+    } else if (resolve(cwd).startsWith(workspaces + sep))
+      makeWorkspace(dataDir, relative(workspaces, cwd).split(sep), user)
   }
 
   #warnOfLimits(attempt: LiveAttempt): void {
@@ -272,7 +285,9 @@ export class Supervisor {
     const ended = { endedAt: endOf(attempt), pid, logBytes: log.published }
     const indexed = log.finishIndex()
     const live = this.#live.get(executionId)
+    await this.#openResults(attempt)
     const { outcome, outputs } = await conclude(attempt.directory, judged, bytes => log.redact(bytes))
+    attempt.directory.closeResults()
     const end = { ...outcome, ...ended, outputs, usage: await this.#usage.summary(attempt) }
     while (!this.#stopped) {
       try {
@@ -305,6 +320,12 @@ export class Supervisor {
     // By now its next attempt may have taken its place.
     if (this.#live.get(executionId) === live) this.#live.delete(executionId)
     log.end()
+  }
+
+  /** What a bot of another user has left it may have closed to the server, which is of its group at most. */
+  async #openResults({ directory }: LiveAttempt): Promise<void> {
+    const user = directory.launchRecord()?.user
+    if (user && process.getuid!() !== 0) await openResults(directory.results.folder, user, this.#launcher)
   }
 }
 

@@ -11,6 +11,7 @@ export interface MachineFacts {
   maxQueuedExecutions: number
   /** Which limits of bots can be kept. */
   limits: { memory: boolean; cpus: boolean; pids: boolean }
+  botUser: string | null
 }
 
 export const machineRoutes: FastifyPluginAsyncTypebox<{ machine: Machine; facts: MachineFacts }> = async (

@@ -19,6 +19,12 @@ export const Machine = Type.Object(
     limits: Type.Object(
       { memory: Type.Boolean(), cpus: Type.Boolean(), pids: Type.Boolean() },
       { additionalProperties: false, description: "Which of a bot's limits the kernel keeps here." }
+    ),
+    botUser: nullable(
+      Type.String({
+        description:
+          "The system user that bots run as, kept from all that is the server's: database, keys, logs. Null when they run as the server's own user, and may do all that it may."
+      })
     )
   },
   { $id: 'Machine', title: 'Machine', additionalProperties: false }

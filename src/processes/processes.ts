@@ -108,14 +108,45 @@ export function standsIn(pid: number, folder: string): boolean {
   }
 }
 
-/** Sends a signal to one process, if it is still that one. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (isAlive(identity)) kill(identity.pid, signal)
+/** Sends a signal to one process, if it is still that one. False when we may not. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return !isAlive(identity) || kill(identity.pid, signal)
 }
 
-/** Sends a signal to the group a process leads, if the leader is still that one. */
-export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (isAlive(leader)) kill(-leader.pid, signal)
+/** Sends a signal to the group a process leads, if the leader is still that one. False when we may to none of it. */
+export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return !isAlive(leader) || kill(-leader.pid, signal)
+}
+
+/**
+ * The line that signals processes in a shell that may do more; of `groups` those that each of them leads. It looks whether each
+ * is still that one: between that and the signal lies no more than between ours.
+ */
+export function signalScript(signal: NodeJS.Signals, processes: ProcessIdentity[], groups: ProcessIdentity[]): string {
+  const call = (sign: string) => (process: ProcessIdentity) =>
+    `s '${sign}' ${process.pid} ${digits(process.startTicks)}`
+  const calls = [...groups.map(call('-')), ...processes.map(call(''))].join('; ')
+  // Its start is the 20th field behind its name, and behind the three words given.
+  const isStill = `read -r stat </proc/$2/stat && set -- "$@" \${stat##*) } && [ "\${23}" = "$3" ]`
+  const body = `${isStill} && kill -s ${signal.slice(3)} -- "$1$2"`
+  return `( s() { ${body}; }; ${calls} ) </dev/null >/dev/null 2>&1\n`
+}
+
+/** Nothing but digits enters a line that a shell reads unquoted. */
+export function digits(value: number | string): string {
+  const text = String(value)
+  if (!/^\d+$/.test(text)) throw new Error(`not a number for a shell: ${text}`)
+  return text
+}
+
+/** The user that a process really is; null when it has gone. */
+export function userOf(pid: number): number | null {
+  try {
+    return Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)
+  } catch (error) {
+    rethrowShortage(error)
+    return null
+  }
 }
 
 /** False for a process of another user. */
@@ -128,13 +159,16 @@ export function maySignal(pid: number): boolean {
   }
 }
 
-function kill(target: number, signal: NodeJS.Signals): void {
+/** False when we may not: it runs as somebody else. */
+function kill(target: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(target, signal)
   } catch (error) {
-    // It ended by itself a moment ago, or runs as somebody else: that must not save those after it.
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code!)) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EPERM') return false
+    if (code !== 'ESRCH') throw error // else it ended by itself a moment ago
   }
+  return true
 }
 
 function allPids(): number[] {

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
+import { chmodSync, existsSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { AttemptDirectory } from '../attempts/attempt-directory.ts'
+import type { Launcher } from '../attempts/launcher.ts'
+import { openResults, resultsFolder } from '../attempts/results.ts'
 
 /**
  * The folders of attempts, by the ids of these. `du` and `rm` look at them and remove them beside the server, as bots have
@@ -8,9 +12,12 @@ import { join } from 'node:path'
  */
 export class AttemptFolders {
   readonly path: string
+  readonly #launcher: Pick<Launcher, 'ask'>
 
-  constructor(path: string) {
+  /** `launcher`: who may become the users of bots. */
+  constructor(path: string, launcher: Pick<Launcher, 'ask'>) {
     this.path = path
+    this.#launcher = launcher
   }
 
   of(attemptId: string): string {
@@ -29,18 +36,48 @@ export class AttemptFolders {
 
   /** What they take on the disk, in bytes; 0 for one that is not there. */
   async bytes(attemptIds: string[], signal: AbortSignal): Promise<Map<string, number>> {
-    const said = attemptIds.length > 0 ? await this.#run('/usr/bin/du', ['-sk', '--', ...attemptIds], signal) : ''
+    const paths = [...attemptIds, ...this.#results(attemptIds)]
+    const said = paths.length > 0 ? await this.#run('/usr/bin/du', ['-sk', '--', ...paths], signal) : ''
     const bytes = new Map(attemptIds.map(id => [id, 0]))
-    for (const [, kibibytes, id] of said.matchAll(/^(\d+)\t(.*)$/gm)) bytes.set(id!, Number(kibibytes) * 1024)
+    for (const [, kibibytes, path] of said.matchAll(/^(\d+)\t(.*)$/gm)) {
+      const id = basename(path!)
+      bytes.set(id, bytes.get(id)! + Number(kibibytes) * 1024)
+    }
     return bytes
   }
 
   /** @returns those that could not be removed, or not as a whole. */
   async remove(attemptIds: string[], signal: AbortSignal): Promise<string[]> {
-    if (attemptIds.length > 0) await this.#run('/usr/bin/rm', ['-rf', '--', ...attemptIds], signal)
+    const stuck = new Set(await this.#removeResults(attemptIds, signal))
+    const ids = attemptIds.filter(id => !stuck.has(id))
+    if (ids.length > 0) await this.#run('/usr/bin/rm', ['-rf', '--', ...ids], signal)
     const left: string[] = []
     for (const id of attemptIds) if ((await this.changedAt(id)) !== null) left.push(id)
     return left
+  }
+
+  /** Before the rest, which says whose they are. @returns whose could not be removed. */
+  async #removeResults(attemptIds: string[], signal: AbortSignal): Promise<string[]> {
+    const results = this.#results(attemptIds)
+    if (results.length === 0) return []
+    await this.#run('/usr/bin/rm', ['-rf', '--', ...results], signal)
+    const closed = results.filter(existsSync)
+    if (closed.length === 0) return []
+    // Some bot has kept them to its user since they were opened to the server.
+    for (const folder of closed) {
+      const user = new AttemptDirectory(this.path, basename(folder)).launchRecord()?.user
+      if (!user) continue
+      chmodSync(folder, 0o770)
+      await openResults(folder, user, this.#launcher)
+    }
+    await this.#run('/usr/bin/rm', ['-rf', '--', ...closed], signal)
+    return closed.filter(existsSync).map(folder => basename(folder))
+  }
+
+  /** The folders that attempts of bots of another user had besides. */
+  #results(attemptIds: string[]): string[] {
+    if (!existsSync(dirname(resultsFolder(this.path, '-')))) return []
+    return attemptIds.map(id => resultsFolder(this.path, id)).filter(existsSync)
   }
 
   /** With what is left of the processor. What it complains about shows in what it has done. */

@@ -52,6 +52,7 @@ function launchIn(t: Test, launch: Partial<Launch>): { id: string; launch: Launc
       maxLogBytes: 2 ** 30,
       limits: NO_LIMITS,
       assert: { mustPrint: [], mustNotPrint: [], mustCreate: [] },
+      user: null,
       ...launch
     }
   }
@@ -135,7 +136,8 @@ t.test('a bot that takes input has a FIFO of its own, also when several shells l
 })
 
 t.test('a launcher whose shell was killed starts another', async t => {
-  const launcher = new Launcher((_, why) => t.fail(why))
+  const launcher = new Launcher()
+  launcher.onFailure((_, why) => t.fail(why))
   t.teardown(() => launcher.stop())
   const before = new Set(childrenOf(process.pid))
   const one = launchIn(t, {})
@@ -158,7 +160,8 @@ t.test('a launcher whose shell was killed starts another', async t => {
 })
 
 t.test('a launcher that is stopped ends its shell', async t => {
-  const launcher = new Launcher((_, why) => t.fail(why))
+  const launcher = new Launcher()
+  launcher.onFailure((_, why) => t.fail(why))
   const before = new Set(childrenOf(process.pid))
   const attempt = launchIn(t, {})
   launcher.launch('attempt', attempt.launch)
@@ -172,7 +175,8 @@ t.test('a launcher that is stopped ends its shell', async t => {
 
 t.test('what the system refuses is told with its cause, and the next attempt starts', async t => {
   const failures: [string, string][] = []
-  const launcher = new Launcher((id, why) => failures.push([id, why]))
+  const launcher = new Launcher()
+  launcher.onFailure((id, why) => failures.push([id, why]))
   t.teardown(() => launcher.stop())
   const refused = launchIn(t, { argv: ['/usr/bin/true', 'x'.repeat(200_000)] })
   launcher.launch('too-long', refused.launch)

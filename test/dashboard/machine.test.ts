@@ -1,5 +1,6 @@
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
+import { BOT_USER, needsRoot, startWithBotUser } from '../support/bot-user.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { ADMIN } from '../support/client.ts'
 import { goTo, noComplaints, openDashboard, sees, seesNoMore } from '../support/dashboard.ts'
@@ -64,4 +65,20 @@ t.test('who is no administrator sees how the machine stands, and no switch', nee
   await sees(page.getByText('An administrator can switch this.'))
   t.equal(await page.getByRole('main').getByRole('button').count(), 0)
   noComplaints(t, complaints, /401/)
+})
+
+t.test('whom bots run as is said, and what that means', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, complaints } = await openDashboard(t, app, '/machine')
+  await sees(page.getByText('The server’s own user'))
+  await sees(page.getByText(/A bot can read and change all that the server can/))
+  noComplaints(t, complaints)
+})
+
+t.test('a user of their own is named', { skip: needsBrowser.skip || needsRoot.skip }, async t => {
+  const server = await startWithBotUser(t, 'root')
+  const { page, complaints } = await openDashboard(t, server, '/machine')
+  await sees(page.getByText(BOT_USER, { exact: true }))
+  await sees(page.getByText(/they cannot read the server’s database/))
+  noComplaints(t, complaints)
 })

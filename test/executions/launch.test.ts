@@ -17,7 +17,7 @@ const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>, secrets:
   launchOf(
     { ...BOT, ...bot },
     { id: 'attempt-id', number: 2, executionId: 'execution-id', trigger: 'api', parameters, concurrencyKey: null },
-    { dataDir: '/data', baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }, secrets }
+    { dataDir: '/data', baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }, secrets, user: null }
   )
 
 t.test('a bot and its parameters make what is run', async t => {
@@ -41,7 +41,8 @@ t.test('a bot and its parameters make what is run', async t => {
     input: false,
     maxLogBytes: 2 ** 30,
     assert: BOT.assert,
-    limits: BOT.limits
+    limits: BOT.limits,
+    user: null
   })
 })
 

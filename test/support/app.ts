@@ -46,7 +46,7 @@ export async function buildApp(
     ...options.config
   }
   const logger = options.logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
-  const app = await createApp(config, logger, options.publicDir)
+  const app = await createApp(config, logger, undefined, options.publicDir)
   t.teardown(async () => {
     await app.http.close()
     await noProcessesLeft(t, dataDir)

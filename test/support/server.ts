@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
@@ -106,6 +107,35 @@ export async function startServerAs(t: Test, dataDir: string, user: number, righ
   return server
 }
 
+/**
+ * The same, as another user who has the rights that let bots run as `BOT_USER`, lent as a service manager does: by
+ * `deploy/start.sh`. He owns `dataDir` and is in the bot user's group. Only root can do that.
+ */
+export async function startLentServer(
+  t: Test,
+  dataDir: string,
+  { user, botUser, botGroup }: { user: number; botUser: string; botGroup: number },
+  env: Record<string, string> = {}
+): Promise<TestServer> {
+  const rights = '+setuid,+setgid,+kill'
+  const become = ['setpriv', `--reuid=${user}`, `--regid=${user}`, `--groups=${botGroup}`]
+  // What the test runner adds to every Node would write into its own folder, which is not for that user.
+  const clean = ['/usr/bin/env', '-u', 'NODE_OPTIONS']
+  const command = [
+    ...clean,
+    ...become,
+    `--inh-caps=${rights}`,
+    `--ambient-caps=${rights}`,
+    '--',
+    join(ROOT, 'deploy/start.sh')
+  ]
+  const settings = { BOT_USER: botUser, ...env }
+  const { child, url, output, exit } = await spawnServer(t, ROOT, dataDir, settings, [], command)
+  const server = new TestServer(child, url, dataDir, output, exit)
+  await (existsSync(join(dataDir, 'setup-token')) ? server.setUp(readSetupToken(dataDir)) : server.signIn())
+  return server
+}
+
 /** The same, with nobody signed in and nobody made. */
 export async function startFreshServer(
   t: Test,
@@ -121,8 +151,15 @@ export async function runServerIn(t: Test, installation: string): Promise<string
   return (await spawnServer(t, installation, join(installation, 'data'), {})).url
 }
 
-async function spawnServer(t: Test, root: string, dataDir: string, env: Record<string, string>, under: string[] = []) {
-  const [program, ...args] = [...under, process.execPath, join(root, 'src/server.ts')]
+async function spawnServer(
+  t: Test,
+  root: string,
+  dataDir: string,
+  env: Record<string, string>,
+  under: string[] = [],
+  command = [process.execPath, join(root, 'src/server.ts')]
+) {
+  const [program, ...args] = [...under, ...command]
   const child = spawn(program!, args, {
     cwd: root,
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, REQUESTS_PER_SECOND, ...env },

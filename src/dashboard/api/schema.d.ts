@@ -4655,6 +4655,8 @@ export interface components {
                 cpus: boolean;
                 pids: boolean;
             };
+            /** @description The system user that bots run as, kept from all that is the server's: database, keys, logs. Null when they run as the server's own user, and may do all that it may. */
+            botUser: string | null;
         };
         /**
          * Secret
