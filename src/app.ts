@@ -146,6 +146,7 @@ async function compose(
   const people = new People({ store: users, sessions, secondFactor, streams, memo })
   const signIn = new ProviderSignIn({
     identities: new IdentityStore(db),
+    users,
     newUsers: config.provider?.newUsers ?? null,
     sessions,
     people,

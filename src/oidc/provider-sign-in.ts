@@ -4,6 +4,7 @@ import type { AuditStore } from '../audit/store.ts'
 import { AppError } from '../errors.ts'
 import { factsOf, lastAdmin, newUser, type People, subjectOf } from '../users/people.ts'
 import type { Sessions, SignedInSession, SignInOrigin } from '../users/sessions.ts'
+import type { UserStore } from '../users/store.ts'
 import type { User } from '../users/user.ts'
 import { admit, type ProviderIdentity, verifiedAddress } from './admission.ts'
 import type { Flow } from './flow.ts'
@@ -17,6 +18,7 @@ import type { IdentityStore } from './store.ts'
  */
 export class ProviderSignIn {
   readonly #identities: IdentityStore
+  readonly #users: Pick<UserStore, 'anyExists'>
   readonly #newUsers: NewUsers | null
   readonly #sessions: Sessions
   readonly #people: People
@@ -25,6 +27,7 @@ export class ProviderSignIn {
 
   constructor(options: {
     identities: IdentityStore
+    users: Pick<UserStore, 'anyExists'>
     newUsers: NewUsers | null
     sessions: Sessions
     people: People
@@ -32,6 +35,7 @@ export class ProviderSignIn {
     logger: Logger
   }) {
     this.#identities = options.identities
+    this.#users = options.users
     this.#newUsers = options.newUsers
     this.#sessions = options.sessions
     this.#people = options.people
@@ -77,7 +81,9 @@ export class ProviderSignIn {
     const address = verifiedAddress(who)
     if (address === null) throw await this.#refused('address_unverified', who, null, origin)
     const account = await this.#identities.findByAddress(address, who.issuer)
-    const admission = admit(address, account, this.#newUsers)
+    // The first account ends the setup, and must be that of who has its token.
+    const newUsers = (await this.#users.anyExists()) ? this.#newUsers : null
+    const admission = admit(address, account, newUsers)
     if (admission.kind === 'refused') throw await this.#refused(admission.problem, who, account?.user ?? null, origin)
 
     const user = admission.kind === 'make' ? newUser(address, admission.role) : account!.user

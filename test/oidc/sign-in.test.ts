@@ -131,6 +131,15 @@ t.test('who comes from a domain that is allowed gets an account, others do not',
   t.same(await addresses(app), [ADMIN.email, ANNA.email])
 })
 
+t.test('before there is an administrator nobody gets an account, so that the setup stays open', async t => {
+  const newUsers = { domains: ['example.com'], role: 'operator' as const }
+  const { app, provider, site } = await buildAppWithProvider(t, { publicDir, newUsers, setUp: false })
+  provider.accounts.a1 = ANNA
+  isRefused(t, await comeAs(site, 'a1'), 'no_account')
+  await app.setUp(app.app.setupToken!)
+  t.match((await comeAs(site, 'a1')).user, { email: ANNA.email, role: 'operator' })
+})
+
 t.test('an address that the provider does not confirm finds nobody', async t => {
   const { app, provider, site } = await buildAppWithProvider(t, { publicDir })
   await invite(app, ANNA.email)

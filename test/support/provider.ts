@@ -125,6 +125,7 @@ export async function buildAppWithProvider(
     behaviour?: Record<string, unknown>
     issuer?: string
     dataDir?: string
+    setUp?: boolean
     publicUrl?: string
     publicDir?: string
     logger?: Logger
@@ -135,6 +136,7 @@ export async function buildAppWithProvider(
   const client = { redirect_uris: [redirectUri], ...options.client }
   const provider = new TestProvider(await listenLocally(t), client, options.behaviour ?? {})
   const app = await buildApp(t, {
+    setUp: options.setUp ?? true,
     ...(options.dataDir && { dataDir: options.dataDir }),
     ...(options.publicDir && { publicDir: options.publicDir }),
     ...(options.logger && { logger: options.logger }),
