@@ -71,12 +71,12 @@ export const rateLimits = fp<{ requestsPerSecond: number }>(
 )
 
 /**
- * Counts sign-ins by account, to be called before a password is looked at. Who is locked out by others, who guess, is so for a
+ * Counts tries of a password by account, to be called before it is looked at; each place that asks for one counts for itself. Who is locked out by others, who guess, is so for a
  * minute after they end; whoever is signed in stays so.
  * @throws AppError `rate_limited`
  */
 export function signInLimit(app: FastifyInstance): (request: FastifyRequest, account: string) => Promise<void> {
-  return byAccount(app, ACCOUNT, 'Too many sign-ins for this account').count
+  return byAccount(app, ACCOUNT, 'Too many passwords were tried for this account').count
 }
 
 /** Counts wrong codes by account. Only who has the password comes so far, so nobody else locks its owner out. */

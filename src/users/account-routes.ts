@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { AppError } from '../errors.ts'
+import { signInLimit } from '../plugins/rate-limits.ts'
 import { problems } from '../schemas.ts'
 import type { People } from './people.ts'
 import type { PrincipalMemo } from './principal.ts'
@@ -27,6 +28,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
   memo: PrincipalMemo
 }> = async (app, { people, sessions, secondFactor, memo }) => {
   const own = { access: 'viewer', session: true } as const
+  // Whoever finds a browser signed in must not find out the password there.
+  const countTry = signInLimit(app)
 
   app.post(
     '/link',
@@ -79,6 +82,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const { user, credential } = request.principal!
       const { currentPassword: current, newPassword: next } = request.body
+      await countTry(request, user.id)
       await people.changePassword(user, { current, next, sessionId: credential.id }, request.actor)
       return reply.code(204).send(null)
     }
@@ -151,6 +155,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     },
     async request => {
       const { user } = request.principal!
+      await countTry(request, user.id)
       await people.checkPassword(user, request.body.password)
       return secondFactor.begin(user)
     }
@@ -188,6 +193,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { user } = request.principal!
+      await countTry(request, user.id)
       await people.checkPassword(user, request.body.password)
       await secondFactor.remove(user, request.actor)
       memo.forget()

@@ -1,4 +1,7 @@
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { problemDetails } from '../../src/plugins/problem-details.ts'
+import { rateLimits, wrongCodeLimit } from '../../src/plugins/rate-limits.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import type { Answer } from '../support/client.ts'
 import { ADMIN } from '../support/client.ts'
@@ -119,4 +122,22 @@ t.test('a wrong password counts as a request nobody has signed', async t => {
   const wrong = { email: ADMIN.email, password: 'wrong password' }
   isProblem(t, await app.post('/api/auth/login', wrong, from({})), 401, 'invalid_credentials')
   isThrottled(t, await app.get('/api/bots', from({ authorization: '' })), 60, 'the next')
+})
+
+t.test('after twenty wrong codes of a second factor in a day none is looked at', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(problemDetails)
+  await app.register(rateLimits, { requestsPerSecond: 1000 })
+  const codes = wrongCodeLimit(app)
+  app.post<{ Params: { account: string } }>('/:account', { config: { access: 'open' } }, async request => {
+    const { account } = request.params
+    await codes.check(request, account)
+    await codes.count(request, account)
+    return 'was looked at'
+  })
+  const statusOf = async (account: string) => (await app.inject({ method: 'POST', url: `/${account}` })).statusCode
+  for (let n = 0; n < 20; n++) t.equal(await statusOf('ada'), 200)
+  t.equal(await statusOf('ada'), 429)
+  t.equal(await statusOf('bob'), 200)
 })

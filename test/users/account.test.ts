@@ -78,3 +78,22 @@ t.test('nobody ends the sessions of others as his own', async t => {
   await other.delete('/api/auth/sessions')
   t.equal((await app.get('/api/auth/me')).status, 200)
 })
+
+t.test('nobody finds out a password by trying it in a browser that is signed in', async t => {
+  const app = await buildApp(t)
+  const tries = await Promise.all(
+    Array.from({ length: 12 }, (_, n) =>
+      app.request('PUT', '/api/auth/password', { body: { currentPassword: `guess ${n}`, newPassword: 'long enough' } })
+    )
+  )
+  t.same(tries.map(({ status }) => status).sort(), [...Array(10).fill(403), 429, 429])
+  for (const path of ['second-factor', 'second-factor/remove']) {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => app.post(`/api/auth/${path}`, { password: 'a guess' }))
+    )
+    t.ok(
+      answers.some(({ status }) => status === 429),
+      path
+    )
+  }
+})
