@@ -34,6 +34,11 @@ export class AttemptFolders {
     }
   }
 
+  /** What a bot has put out is kept, its secrets covered, when it ends; a server that died just then has left the file. */
+  forgetOutput(attemptId: string): Promise<void> {
+    return new AttemptDirectory(this.path, attemptId).forgetOutput()
+  }
+
   /** What they take on the disk, in bytes; 0 for one that is not there. */
   async bytes(attemptIds: string[], signal: AbortSignal): Promise<Map<string, number>> {
     const paths = [...attemptIds, ...this.#results(attemptIds)]

@@ -81,6 +81,7 @@ export class Settling {
     // The relay says by a file that it has ended, unless it was killed with its wrapper. As long as it lives it stands here.
     if (!files.some(name => name.startsWith('closed.')) && anyProcessIn(folders.of(attemptId))) return false
     await logs.clean(attemptId)
+    await folders.forgetOutput(attemptId)
     // Twice as much stays free: it must not be this that keeps bots from starting.
     await compressLog(logs.path(attemptId), 2 * minFreeBytes, signal)
     return true

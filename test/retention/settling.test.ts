@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
@@ -42,6 +42,16 @@ t.test('a day after an attempt has ended its log is compressed, and what it take
   const { mtimeMs } = statSync(join(folders[0]!, 'log.zst'))
   await app.app.chores.run(daysLater(2))
   t.equal(statSync(join(folders[0]!, 'log.zst')).mtimeMs, mtimeMs)
+})
+
+t.test('what a bot has put out does not stay as it was printed, when a server died as it was kept', async t => {
+  const app = await buildApp(t)
+  const execution = await app.finished(['/bin/sh', '-c', 'echo version=1 >$BOTYARD_OUTPUT'])
+  const file = join(folderOf(app, execution), 'output')
+  writeFileSync(file, 'version=1\n')
+  await app.app.chores.run(daysLater(1))
+  t.notOk(existsSync(file))
+  t.same((await app.execution(execution.id)).outputs, { version: '1' })
 })
 
 t.test('a log that somebody may still write to is compressed when nobody does', async t => {
