@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { accessKeys } from './access-keys.ts'
 import { Artifacts } from './artifacts/artifacts.ts'
 import { artifactRoutes } from './artifacts/routes.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
@@ -32,6 +31,8 @@ import { ExecutionStore } from './executions/store.ts'
 import { usageRoutes } from './executions/usage-routes.ts'
 import { databaseProbe, storageProbe } from './health/probes.ts'
 import { healthRoutes } from './health/routes.ts'
+import { accessKeys } from './keys/access-keys.ts'
+import { deriveKey, findSecretKeys } from './keys/secret-key.ts'
 import { Logs } from './logs/logs.ts'
 import { logRoutes } from './logs/routes.ts'
 import { Machine } from './machine/machine.ts'
@@ -41,7 +42,7 @@ import { Provider } from './oidc/provider.ts'
 import { ProviderSignIn } from './oidc/provider-sign-in.ts'
 import { identityRoutes, providerRoutes } from './oidc/routes.ts'
 import { IdentityStore } from './oidc/store.ts'
-import { ACCESS_TOKEN_SECONDS, auth } from './plugins/auth.ts'
+import { auth } from './plugins/auth.ts'
 import { crossSite } from './plugins/cross-site.ts'
 import { loadLimit } from './plugins/load-limit.ts'
 import { nestingLimit } from './plugins/nesting-limit.ts'
@@ -57,7 +58,6 @@ import { Removal } from './retention/removal.ts'
 import { Settling } from './retention/settling.ts'
 import { RetentionStore } from './retention/store.ts'
 import { schemaCompilers } from './schema-compilers.ts'
-import { deriveKey, findSecretKeys } from './secret-key.ts'
 import { secretRoutes } from './secrets/routes.ts'
 import { Seal } from './secrets/seal.ts'
 import { Secrets } from './secrets/secrets.ts'
@@ -73,7 +73,7 @@ import { authRoutes } from './users/routes.ts'
 import { SecondFactor } from './users/second-factor.ts'
 import { SecondFactorStore } from './users/second-factor-store.ts'
 import { SessionStore } from './users/session-store.ts'
-import { Sessions } from './users/sessions.ts'
+import { ACCESS_TOKEN_SECONDS, Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
 
@@ -106,7 +106,7 @@ export async function createApp(
   }
   try {
     if (botUser) await letBotsBe(botUser, config.dataDir, launcher)
-    return await compose(config, logger, publicDir, launcher, botUser, db, closeDatabase)
+    return await compose({ config, logger, publicDir, launcher, botUser, db, closeDatabase })
   } catch (error) {
     launcher.stop()
     await closeDatabase()
@@ -116,15 +116,18 @@ export async function createApp(
   }
 }
 
-async function compose(
-  config: Config,
-  logger: Logger,
-  publicDir: string,
-  launcher: Launcher,
-  botUser: BotUser | null,
-  db: ReturnType<typeof openDatabase>,
+/** What stands before anything is put together. */
+interface Ground {
+  config: Config
+  logger: Logger
+  publicDir: string
+  launcher: Launcher
+  botUser: BotUser | null
+  db: ReturnType<typeof openDatabase>
   closeDatabase: () => Promise<void>
-): Promise<App> {
+}
+
+async function compose({ config, logger, publicDir, launcher, botUser, db, closeDatabase }: Ground): Promise<App> {
   const { applied, changed } = await new Migrator(db).up()
   if (applied.length > 0) logger.info({ migrations: applied }, 'the database was brought up to date')
   if (changed.length > 0) logger.warn({ migrations: changed }, 'migrations were changed after they had been applied')

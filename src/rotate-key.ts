@@ -3,7 +3,7 @@ import './load-env.ts'
 import settings from '../gunicorn-equivalent.config.ts'
 import { readConfig } from './config.ts'
 import { StartError } from './errors.ts'
-import { rotateKeptKey } from './secret-key.ts'
+import { rotateKeptKey } from './keys/secret-key.ts'
 
 try {
   const config = readConfig(process.env, settings)

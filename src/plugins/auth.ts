@@ -2,19 +2,17 @@ import cookie from '@fastify/cookie'
 import jwt from '@fastify/jwt'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { AccessKeys } from '../access-keys.ts'
 import type { Actor } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
+import type { AccessKeys } from '../keys/access-keys.ts'
 import { TOKEN_PREFIX, type Tokens } from '../tokens/tokens.ts'
 import { actorOf, mayKnow, type Principal } from '../users/principal.ts'
-import type { Sessions } from '../users/sessions.ts'
+import { ACCESS_TOKEN_SECONDS, type Sessions } from '../users/sessions.ts'
 import { type Access, mayAccess, type Role } from '../users/user.ts'
 import type { SessionCookies } from './session-cookies.ts'
 
 /** Whether an address is one of the API's, which answers to nobody without a right to it. */
 export const isApi = (url: string): boolean => /^\/(api|admin)(\/|$|\?)/.test(url)
-
-export const ACCESS_TOKEN_SECONDS = 15 * 60
 
 declare module 'fastify' {
   interface FastifyRequest {

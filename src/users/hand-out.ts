@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ACCESS_TOKEN_SECONDS } from '../plugins/auth.ts'
 import type { SessionCookies } from '../plugins/session-cookies.ts'
-import { SESSION_MS, type SignedInSession, type SignInOrigin } from './sessions.ts'
+import { ACCESS_TOKEN_SECONDS, SESSION_MS, type SignedInSession, type SignInOrigin } from './sessions.ts'
 
 /** The access token of a session. Its role is for others who read it: here it is asked anew. */
 export function accessTokenOf(app: FastifyInstance, { user, sessionId }: SignedInSession): string {

@@ -12,6 +12,9 @@ import type { SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
 
+/** So long an access token is good; its session is asked about at every request all the same. */
+export const ACCESS_TOKEN_SECONDS = 15 * 60
+
 /** A session nobody uses for this long is over. */
 export const SESSION_MS = 30 * 24 * 3_600_000
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { deriveKey, findSecretKeys } from '../../src/secret-key.ts'
+import { deriveKey, findSecretKeys } from '../../src/keys/secret-key.ts'
 import type { TestApp } from './app.ts'
 
 export interface Claims {

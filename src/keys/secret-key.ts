@@ -1,8 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
-import { StartError } from './errors.ts'
+import type { Config } from '../config.ts'
+import { StartError } from '../errors.ts'
 
 /** The key all others are derived from, and the one before it, while what was made with that is still about. */
 export interface SecretKeys {

@@ -4,14 +4,14 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
-import { buildApp } from './support/app.ts'
-import { ADMIN, type Client } from './support/client.ts'
-import { withDatabase } from './support/database.ts'
-import { testFolder } from './support/folder.ts'
-import { isProblem } from './support/problems.ts'
-import { printsHashOf, putSecret, secretsOf } from './support/secrets.ts'
-import { startServer } from './support/server.ts'
-import { eventually } from './support/wait.ts'
+import { buildApp } from '../support/app.ts'
+import { ADMIN, type Client } from '../support/client.ts'
+import { withDatabase } from '../support/database.ts'
+import { testFolder } from '../support/folder.ts'
+import { isProblem } from '../support/problems.ts'
+import { printsHashOf, putSecret, secretsOf } from '../support/secrets.ts'
+import { startServer } from '../support/server.ts'
+import { eventually } from '../support/wait.ts'
 
 const [FIRST, SECOND, THIRD] = ['first', 'second', 'third'].map(word => `${word} key, `.repeat(4)) as [
   string,
@@ -109,7 +109,7 @@ t.test('a bot that runs while the key is changed goes on, and its log shows no s
 
 /** `npm run rotate-key` */
 async function rotate(env: Record<string, string>): Promise<{ code: number; output: string }> {
-  const script = join(import.meta.dirname, '../src/rotate-key.ts')
+  const script = join(import.meta.dirname, '../../src/rotate-key.ts')
   const child = spawn(process.execPath, [script], { env: { PATH: process.env.PATH, ...env } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

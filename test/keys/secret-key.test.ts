@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { findSecretKeys } from '../src/secret-key.ts'
-import { buildApp, type TestApp } from './support/app.ts'
-import { refusalOf } from './support/refusal.ts'
-import { startServer } from './support/server.ts'
+import { findSecretKeys } from '../../src/keys/secret-key.ts'
+import { buildApp, type TestApp } from '../support/app.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { startServer } from '../support/server.ts'
 
 /** What a server answers to an access token, which it knows only when its key is the one that signed it. */
 const statusWith = async (app: TestApp, token: string | null) =>

@@ -1,4 +1,4 @@
-import type { SettingStore } from './machine/store.ts'
+import type { SettingStore } from '../machine/store.ts'
 import { deriveKey, type SecretKeys } from './secret-key.ts'
 
 const NAME = 'secret_key'
