@@ -320,6 +320,15 @@ t.test('so many sign-ins from one address are too many', async t => {
   )
 })
 
+t.test('the addresses of one IPv6 network are one', async t => {
+  const { site } = await withAnna(t)
+  const startFrom = (address: string) =>
+    new Visitor(address).fetch(`${site}/api/auth/oidc/start`).then(answer => answer.headers.get('location'))
+  for (let n = 1; n <= 20; n++) t.notMatch(await startFrom(`2001:db8::${n}`), 'problem', `request ${n}`)
+  t.equal(await startFrom('2001:db8::ffff'), '/sign-in?problem=too_many')
+  t.notMatch(await startFrom('2001:db8:0:1::1'), 'problem')
+})
+
 t.test('the ways in are told to everybody, and without a provider there is none of it', async t => {
   const { app } = await withAnna(t)
   app.token = null
