@@ -16,8 +16,9 @@ import type { ProviderSignIn } from './provider-sign-in.ts'
 import { Connect, ConnectAt, Elsewhere, Means, StartQuery } from './schemas.ts'
 import { SignInProblem } from './sign-in-problem.ts'
 
-const FLOW_COOKIE = 'botyard_oidc'
-const FLOW_PATH = '/api/auth/oidc'
+/** Named as the session's cookies are, so that nobody who has a sibling's domain can put a sign-in of his in its place. */
+const flowCookie = (https: boolean) =>
+  https ? { name: '__Host-botyard_oidc', path: '/' } : { name: 'botyard_oidc', path: '/api/auth/oidc' }
 
 /** As many as with a password; each is two requests. */
 const REQUESTS_A_MINUTE = 20
@@ -36,11 +37,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
   seal: Seal
   cookies: SessionCookies
 }> = async (app, { provider: named, signIn, people, seal, cookies }) => {
-  const perAddress = app.createRateLimit({
-    max: REQUESTS_A_MINUTE,
-    timeWindow: '1 minute',
-    keyGenerator: request => `provider:${request.ip}`
-  })
+  const perAddress = app.createRateLimit({ max: REQUESTS_A_MINUTE, timeWindow: '1 minute' })
+  const { name, path } = flowCookie(cookies.secure)
 
   app.get(
     '/means',
@@ -93,8 +91,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const provider = available()
-      const flow = openFlow(seal, request.cookies[FLOW_COOKIE])
-      reply.clearCookie(FLOW_COOKIE, { path: FLOW_PATH })
+      const flow = openFlow(seal, request.cookies[name])
+      reply.clearCookie(name, { path, secure: cookies.secure })
       return orSignInPage(reply, flow?.next, async () => {
         await keepToRate(request)
         if (!flow) throw new SignInProblem('start_again')
@@ -149,12 +147,12 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
     purpose: Pick<Flow, 'next' | 'connect'>
   ): Promise<string> {
     const { url, proof } = await provider.begin()
-    reply.setCookie(FLOW_COOKIE, sealFlow(seal, { ...proof, ...purpose }), {
+    reply.setCookie(name, sealFlow(seal, { ...proof, ...purpose }), {
       httpOnly: true,
       // Strict would keep it from the way back, which begins at another site.
       sameSite: 'lax',
       secure: cookies.secure,
-      path: FLOW_PATH,
+      path,
       maxAge: FLOW_MS / 1000
     })
     return url

@@ -73,11 +73,23 @@ t.test('the way to the provider asks for no more than is needed, and proves what
     t.not(again.get(name), url.searchParams.get(name), `${name} is another each time`)
 })
 
-t.test('where people come by https, the cookie is kept from plain http', async t => {
-  const { app } = await withAnna(t, { publicUrl: 'https://bots.example.com' })
+t.test('where people come by https, the cookie is kept from plain http, and from sibling domains', async t => {
+  const publicUrl = 'https://bots.example.com'
+  const client = { redirect_uris: [`${publicUrl}/api/auth/oidc/callback`] }
+  const { app } = await withAnna(t, { publicUrl, client })
   const answer = await app.get('/api/auth/oidc/start')
-  t.ok(cookiesOf(answer.headers).botyard_oidc!.attributes.includes('secure'))
-  t.match(answer.headers.get('location'), 'redirect_uri=https%3A%2F%2Fbots.example.com%2Fapi%2Fauth%2Foidc%2Fcallback')
+  const cookie = cookiesOf(answer.headers)['__Host-botyard_oidc']
+  t.same(cookie?.attributes, ['httponly', 'max-age=600', 'path=/', 'samesite=lax', 'secure'])
+
+  const visitor = newVisitor()
+  const { url } = await visitor.signInAt(`${app.url}/api/auth/oidc/start`, 'a1', /\/callback\?/)
+  t.ok(url.startsWith(`${publicUrl}/api/auth/oidc/callback?`))
+  const back = await visitor.fetch(url.replace(publicUrl, app.url))
+  t.equal(back.headers.get('location'), '/')
+  const { '__Host-botyard_oidc': gone, ...session } = cookiesOf(back.headers)
+  t.equal(gone?.value, '')
+  t.ok(gone?.attributes.includes('secure'), 'or a browser would not take it away')
+  t.same(Object.keys(session).sort(), ['__Host-botyard_access', '__Host-botyard_refresh'])
 })
 
 t.test('who comes back without having begun here, or with what belongs to another, is not let in', async t => {
@@ -306,6 +318,15 @@ t.test('so many sign-ins from one address are too many', async t => {
       .then(a => a.headers.get('location')),
     'problem'
   )
+})
+
+t.test('the addresses of one IPv6 network are one', async t => {
+  const { site } = await withAnna(t)
+  const startFrom = (address: string) =>
+    new Visitor(address).fetch(`${site}/api/auth/oidc/start`).then(answer => answer.headers.get('location'))
+  for (let n = 1; n <= 20; n++) t.notMatch(await startFrom(`2001:db8::${n}`), 'problem', `request ${n}`)
+  t.equal(await startFrom('2001:db8::ffff'), '/sign-in?problem=too_many')
+  t.notMatch(await startFrom('2001:db8:0:1::1'), 'problem')
 })
 
 t.test('the ways in are told to everybody, and without a provider there is none of it', async t => {
