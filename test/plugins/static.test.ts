@@ -192,7 +192,7 @@ t.test('everybody else, and whatever is under /api and /admin, gets a problem', 
   isProblem(t, await app.get('/nothing'), 404, 'not_found', 'who says nothing')
   isProblem(t, await app.request('POST', '/nothing', { headers: { accept: BROWSER } }), 404, 'not_found', 'a POST')
   isProblem(t, await app.request('DELETE', '/', { headers: { accept: BROWSER } }), 404, 'not_found', 'a DELETE')
-  for (const path of ['/api', '/api/', '/api/nothing', '/api?x', '/admin', '/admin/users', '/api/bots/nobody']) {
+  for (const path of ['/api', '/api/', '/api/nothing', '/api?x', '/admin', '/admin/nothing', '/api/bots/nobody']) {
     isProblem(t, await app.get(path, { accept: BROWSER }), 404, 'not_found', path)
     isProblem(t, await app.get(path, { accept: BROWSER, authorization: '' }), 401, 'unauthenticated', path)
   }
