@@ -207,7 +207,7 @@ export class Sessions {
     for (const id of ids) this.#streams.endCredential(id)
   }
 
-  /** Nobody waits for it: an address that has an account must not take longer to refuse than one that has none. */
+  /** After the answer: an address that has an account must not take longer to refuse than one that has none. */
   #noteRefusal(user: User, { address, userAgent }: SignInOrigin, wrong: 'password' | 'code'): void {
     const change: Change = {
       // It may be anybody who says that he is this user.
@@ -216,7 +216,9 @@ export class Sessions {
       subject: { type: 'user', id: user.id, name: user.email },
       after: { wrong, userAgent }
     }
-    this.#audit.add(change).catch(error => this.#logger.error({ err: error }, 'a refused sign-in could not be kept'))
+    setImmediate(() => {
+      this.#audit.add(change).catch(error => this.#logger.error({ err: error }, 'a refused sign-in could not be kept'))
+    })
   }
 }
 
