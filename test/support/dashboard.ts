@@ -47,7 +47,10 @@ export async function signIn(page: Page, password: string = ADMIN.password): Pro
 }
 
 /** Goes to one of the places that every page leads to. */
-export async function goTo(page: Page, place: 'Bots' | 'History' | 'Secrets' | 'Machine'): Promise<void> {
+export async function goTo(
+  page: Page,
+  place: 'Bots' | 'History' | 'Secrets' | 'Tokens' | 'Machine' | 'People' | 'Audit log'
+): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
 }
 
