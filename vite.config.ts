@@ -23,7 +23,7 @@ export default defineConfig({
   server: {
     port: 5173,
     // The server's own, and not the dashboard's files that lie in a folder `api` as well.
-    proxy: { '^/(api|docs|openapi|health)(?!.*\\.ts(\\?|$))': SERVER }
+    proxy: { '^/(api|admin|docs|openapi|health)(?!.*\\.ts(\\?|$))': SERVER }
   }
 })
 

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TOTP } from 'otpauth'
 import { pino } from 'pino'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import settings from '../gunicorn-equivalent.config.ts'
@@ -13,6 +14,7 @@ import { readConfig } from '../src/config.ts'
 import { launchOptions } from './support/chromium.ts'
 import { ADMIN, Client } from './support/client.ts'
 import { putSecret } from './support/secrets.ts'
+import { makeUser } from './support/users.ts'
 
 const folder = process.argv[2] ?? 'screenshots'
 const widths = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } }
@@ -40,6 +42,8 @@ printf '  \\033[7m 1 \\033[0m 2.4.1  \\033[32mpasses\\033[0m   3 changes since 2
 printf '  \\033[7m 2 \\033[0m 2.5.0  \\033[33mwaits\\033[0m    \\033[2mnobody has looked at it yet\\033[0m\\n\\n'
 printf '\\033[36mWhich one?\\033[0m '; read -r _`
 
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+
 const dataDir = mkdtempSync(join(tmpdir(), 'botyard-screenshots-'))
 const { http, setupToken } = await createApp(
   readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
@@ -56,8 +60,12 @@ try {
   await client.setUp(setupToken!)
   await picture(strangers, 'sign-in', '/sign-in')
 
+  const { link } = (await client.post('/admin/users', { email: 'ada@example.com', role: 'operator' })).body
+  await picture(strangers, 'choose-password', link.path)
+
   const people = await contexts(signIn)
   await picture(people, 'first-bot', '/')
+  await picture(people, 'tokens-empty', '/tokens')
   await picture(people, 'secrets-empty', '/secrets')
   const shown = await fill()
   await picture(people, 'bots', '/')
@@ -88,7 +96,58 @@ try {
   await picture(people, 'machine', '/machine')
   await client.request('PUT', '/api/machine/drain', { body: { enabled: true } })
   await picture(people, 'machine-drained', '/machine')
+  await client.request('PUT', '/api/machine/drain', { body: { enabled: false } })
+  await picture(people, 'people', '/people')
+  await picture(people, 'people-menu', '/people', async page => {
+    await page.getByRole('button', { name: 'More about grace@example.com' }).click()
+  })
+  await picture(people, 'people-invite', '/people', async page => {
+    await page.getByRole('button', { name: 'Invite somebody' }).click()
+    await page.getByLabel('E-mail').fill('alan@example.com')
+  })
+  await picture(people, 'people-link', '/people', async page => {
+    await choose(page, 'Link for a new password…')
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    await page.getByRole('textbox', { name: 'Link' }).waitFor()
+  })
+  await picture(people, 'people-sessions', '/people', page => choose(page, 'Sessions…'))
+  await picture(people, 'people-disable', '/people', page => choose(page, 'Disable…'))
+  await picture(people, 'tokens', '/tokens')
+  await picture(people, 'token-new', '/tokens', async page => {
+    await page.getByRole('button', { name: 'New token' }).click()
+    await page.getByLabel('Name').fill('The backup script')
+    await page.getByRole('radio', { name: 'Only these' }).check()
+    await page.getByLabel('Nightly report').check()
+  })
+  await picture(people, 'token-value', '/tokens', async page => {
+    await page.getByRole('button', { name: 'New token' }).click()
+    await page.getByLabel('Name').fill('The backup script')
+    await page.getByRole('button', { name: 'Make the token' }).click()
+    await page.getByRole('textbox', { name: 'Token' }).waitFor()
+  })
+  await picture(people, 'audit', '/audit', async page => {
+    await page.getByText('What differs').first().click()
+  })
+  await picture(people, 'account', '/account', page => page.getByText('This one').waitFor())
+  await picture(people, 'account-second-factor', '/account', async page => {
+    await page.getByRole('button', { name: 'Add a second factor' }).click()
+    await page.getByLabel('Your password').fill(ADMIN.password)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('img', { name: 'QR code' }).waitFor()
+  })
+  await picture(people, 'user-menu', '/', async page => {
+    await page.getByRole('button', { name: 'Account and appearance' }).click()
+  })
   await picture(people, 'not-found', '/nowhere')
+  // Last, as a code is good once.
+  const [first] = people
+  await picture([first!], 'account-recovery-codes', '/account', keepRecoveryCodes)
+  await picture(strangers, 'sign-in-code', '/sign-in', async page => {
+    await page.getByLabel('E-mail').fill(ADMIN.email)
+    await page.getByLabel('Password').fill(ADMIN.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('textbox', { name: 'Code' }).waitFor()
+  })
   for (const { id } of (await client.get('/api/executions?state=running,queued')).body.items) {
     await client.post(`/api/executions/${id}/cancel`)
     await client.ended(id)
@@ -132,6 +191,51 @@ async function picture(all: Contexts, name: string, address: string, prepare?: (
   }
 }
 
+/** Opens what can be done about grace@example.com, and chooses from it. */
+async function choose(page: Page, word: string): Promise<void> {
+  await page.getByRole('button', { name: 'More about grace@example.com' }).click()
+  await page.getByRole('menuitem', { name: word }).click()
+  await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor()
+}
+
+async function keepRecoveryCodes(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add a second factor' }).click()
+  await page.getByLabel('Your password').fill(ADMIN.password)
+  await page.getByRole('button', { name: 'Go on' }).click()
+  const key = (await page.getByRole('dialog').locator('code').textContent())!.replaceAll(' ', '')
+  await page.getByRole('textbox', { name: 'Code' }).fill(new TOTP({ secret: key }).generate())
+  await page.getByRole('button', { name: 'Turn it on' }).click()
+  await page.getByRole('list', { name: 'Recovery codes' }).waitFor()
+}
+
+/** People and tokens such as somebody might have. */
+async function fillPeople(nightly: { id: string }): Promise<void> {
+  const day = 24 * 3_600_000
+  await makeUser(client, 'operator', 'grace@example.com')
+  const grace = new Client(url)
+  grace.token = (
+    await grace.post(
+      '/api/auth/login',
+      { email: 'grace@example.com', password: ADMIN.password },
+      { 'user-agent': FIREFOX }
+    )
+  ).body.accessToken
+  await makeUser(client, 'viewer', 'edsger@example.com')
+  const left = await makeUser(client, 'operator', 'left@example.com')
+  await client.patch(`/admin/users/${left.id}`, { disabled: true })
+  await client.post('/api/auth/login', { email: 'grace@example.com', password: 'a guess' })
+  const make = (of: Client, name: string, role: string, more: object) => of.post('/api/tokens', { name, role, ...more })
+  const { value } = (
+    await make(client, 'Deploy hook', 'operator', { bots: [nightly.id], expiresAt: Date.now() + 80 * day })
+  ).body
+  const hook = new Client(url)
+  hook.token = value
+  await hook.get('/api/bots')
+  await make(grace, 'Dashboard on the wall', 'viewer', {})
+  await make(client, 'For the move', 'admin', { expiresAt: Date.now() + 1000 })
+  await client.patch(`/api/bots/${nightly.id}`, { priority: 5, tags: ['reports', 'mail'] })
+}
+
 /** Bots and executions such as somebody might have. */
 async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retried' | 'skipped', string>> {
   await client.post('/api/bots/bundled')
@@ -173,6 +277,7 @@ async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retri
     description: 'A coding agent on the main repository.',
     tags: ['agent']
   })
+  await fillPeople(nightly)
   let failed = ''
   for (let round = 1; round <= 9; round++) {
     await client.ended((await client.start(nightly)).id)

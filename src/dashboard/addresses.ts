@@ -6,6 +6,8 @@ export const addresses = {
   home: '/',
   setup: '/setup',
   signIn: '/sign-in',
+  choosePassword: '/choose-password',
+  account: '/account',
   bots: '/bots',
   newBot: '/bots/new',
   bot: '/bots/:bot',
@@ -13,5 +15,8 @@ export const addresses = {
   executions: '/executions',
   execution: '/executions/:id',
   secrets: '/secrets',
-  machine: '/machine'
+  tokens: '/tokens',
+  machine: '/machine',
+  people: '/people',
+  audit: '/audit'
 } as const

@@ -21,12 +21,17 @@ const MISSING_FILE = /dynamically imported module|importing a module script fail
 /** Pages that not everybody needs at once. They are fetched a moment later, so that they are there when the server is not. */
 const later = {
   setup: () => import('./pages/setup-page.vue'),
+  choosePassword: () => import('./pages/choose-password-page.vue'),
   botForm: () => import('./pages/bot-form-page.vue'),
   bot: () => import('./pages/bot-page.vue'),
   history: () => import('./pages/history-page.vue'),
   execution: () => import('./pages/execution-page.vue'),
   secrets: () => import('./pages/secrets-page.vue'),
-  machine: () => import('./pages/machine-page.vue')
+  tokens: () => import('./pages/tokens-page.vue'),
+  machine: () => import('./pages/machine-page.vue'),
+  people: () => import('./pages/people-page.vue'),
+  audit: () => import('./pages/audit-page.vue'),
+  account: () => import('./pages/account-page.vue')
 }
 
 export const router = createRouter({
@@ -36,13 +41,22 @@ export const router = createRouter({
     { path: addresses.bots, redirect: addresses.home },
     { path: addresses.setup, component: later.setup, meta: { title: 'Welcome', open: true } },
     { path: addresses.signIn, component: SignInPage, meta: { title: 'Sign in', open: true } },
+    {
+      path: addresses.choosePassword,
+      component: later.choosePassword,
+      meta: { title: 'Choose a password', open: true }
+    },
     { path: addresses.newBot, component: later.botForm, meta: { title: 'New bot' } },
     { path: addresses.editBot, component: later.botForm, props: true, meta: { title: 'Edit bot' } },
     { path: addresses.bot, component: later.bot, props: true, meta: { title: 'Bot' } },
     { path: addresses.executions, component: later.history, meta: { title: 'History' } },
     { path: addresses.execution, component: later.execution, props: true, meta: { title: 'Execution' } },
     { path: addresses.secrets, component: later.secrets, meta: { title: 'Secrets' } },
+    { path: addresses.tokens, component: later.tokens, meta: { title: 'Tokens' } },
     { path: addresses.machine, component: later.machine, meta: { title: 'Machine' } },
+    { path: addresses.people, component: later.people, meta: { title: 'People' } },
+    { path: addresses.audit, component: later.audit, meta: { title: 'Audit log' } },
+    { path: addresses.account, component: later.account, meta: { title: 'Account' } },
     { path: '/:rest(.*)*', component: NotFoundPage, meta: { title: 'Not found', open: true } }
   ],
   scrollBehavior: (to, from, saved) => (to.path === from.path ? undefined : (saved ?? { top: 0 }))

@@ -128,3 +128,74 @@ t.test(
     noComplaints(t, complaints)
   }
 )
+
+t.test('one makes a token and revokes it by the keyboard alone', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, complaints } = await openDashboard(t, app, '/tokens')
+  const { keyboard } = page
+  const dialog = page.getByRole('dialog')
+  await sees(page.getByText('No tokens yet'))
+  const open = page.getByRole('button', { name: 'New token' })
+  await tabTo(page, open)
+  await keyboard.press('Enter')
+  await focuses(page, 'textbox', 'Name')
+  await keyboard.type('By hand')
+  await tabTo(page, dialog.getByRole('radio', { name: 'Viewer' }))
+  await keyboard.press('ArrowDown')
+  await tabTo(page, dialog.getByLabel('Good for'))
+  await keyboard.press('ArrowUp')
+  await tabTo(page, dialog.getByRole('button', { name: 'Make the token' }))
+  await keyboard.press('Enter')
+  await focuses(page, 'textbox', 'Token')
+  await tabTo(page, dialog.getByRole('button', { name: 'I have kept it' }))
+  await keyboard.press('Enter')
+  await seesNoMore(dialog)
+  await eventually('the focus back where it was', () => isFocused(open))
+  const [made] = (await app.get('/api/tokens')).body.items
+  t.match(made, { name: 'By hand', role: 'operator' })
+
+  await tabTo(page, page.getByRole('button', { name: 'Revoke By hand' }))
+  await keyboard.press('Enter')
+  await tabTo(page, page.getByRole('button', { name: 'Revoke the token' }))
+  await keyboard.press('Enter')
+  await sees(page.getByText('No tokens yet'))
+  noComplaints(t, complaints)
+})
+
+t.test('the menu of somebody, and that of the account, lead on by the keyboard alone', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, complaints } = await openDashboard(t, app, '/people')
+  const { keyboard } = page
+  const more = page.getByRole('button', { name: `More about ${ADMIN.email}` })
+  await sees(more)
+  await tabTo(page, more)
+  await keyboard.press('Enter')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('ArrowDown')
+  await eventually('the sessions', () => isFocused(page.getByRole('menuitem', { name: 'Sessions…' })))
+  await keyboard.press('Enter')
+  await sees(page.getByRole('dialog').getByText('This one'))
+  await keyboard.press('Escape')
+  await eventually('the focus back where it was', () => isFocused(more))
+
+  await tabTo(page, page.getByRole('button', { name: 'Account and appearance' }), 'Shift+Tab')
+  await keyboard.press('Enter')
+  // Past the themes; what stands beside the menu on a screen so wide is left out.
+  for (let i = 0; i < 3; i++) await keyboard.press('ArrowDown')
+  await eventually('the account', () => isFocused(page.getByRole('menuitem', { name: 'Account' })))
+  await keyboard.press('Enter')
+  await sees(page.getByRole('heading', { name: 'Account', level: 1 }))
+  noComplaints(t, complaints)
+})
+
+t.test('on a phone the menu of the account leads to what has no room beside it', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page, complaints } = await openDashboard(t, app, '/', { viewport: { width: 360, height: 740 } })
+  await sees(page.getByRole('heading', { name: 'Bots', level: 1 }))
+  for (const place of ['Tokens', 'People', 'Audit log', 'Account']) {
+    await page.getByRole('button', { name: 'Account and appearance' }).click()
+    await page.getByRole('menuitem', { name: place }).click()
+    await sees(page.getByRole('heading', { name: place, level: 1 }))
+  }
+  noComplaints(t, complaints)
+})

@@ -4,18 +4,21 @@ import { openBrowser } from './browser.ts'
 import { requireBuild } from './build.ts'
 import { ADMIN, type Client } from './client.ts'
 
-/** The dashboard in a real browser, signed in unless told otherwise, and everything the browser complains about. */
+/**
+ * The dashboard in a real browser, and everything the browser complains about. Signed in as {@link ADMIN}, or as who has that
+ * address and the same password, unless told otherwise.
+ */
 export async function openDashboard(
   t: Test,
   server: Client,
   address = '/',
-  options: Parameters<typeof openBrowser>[1] & { signedIn?: boolean } = {}
+  options: Parameters<typeof openBrowser>[1] & { signedIn?: boolean; email?: string } = {}
 ): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
   requireBuild()
-  const { signedIn = true, ...browserOptions } = options
+  const { signedIn = true, email = ADMIN.email, ...browserOptions } = options
   const opened = await openBrowser(t, { baseURL: server.url, ...browserOptions })
   if (signedIn) {
-    const answer = await opened.page.request.post('/api/auth/login', { data: ADMIN })
+    const answer = await opened.page.request.post('/api/auth/login', { data: { ...ADMIN, email } })
     if (!answer.ok()) throw new Error(`sign-in: ${answer.status()}`)
   }
   await opened.page.goto(address)
@@ -40,14 +43,21 @@ export const sees = (what: Locator): Promise<void> => what.first().waitFor()
 export const seesNoMore = (what: Locator): Promise<void> => what.first().waitFor({ state: 'hidden' })
 
 /** Fills in the sign-in page, and sends it. */
-export async function signIn(page: Page, password: string = ADMIN.password): Promise<void> {
-  await page.getByLabel('E-mail').fill(ADMIN.email)
+export async function signIn(
+  page: Page,
+  password: string = ADMIN.password,
+  email: string = ADMIN.email
+): Promise<void> {
+  await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
 /** Goes to one of the places that every page leads to. */
-export async function goTo(page: Page, place: 'Bots' | 'History' | 'Secrets' | 'Machine'): Promise<void> {
+export async function goTo(
+  page: Page,
+  place: 'Bots' | 'History' | 'Secrets' | 'Tokens' | 'Machine' | 'People' | 'Audit log'
+): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
 }
 

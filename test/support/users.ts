@@ -1,3 +1,4 @@
+import { TOTP } from 'otpauth'
 import type { Role } from '../../src/users/user.ts'
 import { ADMIN, Client } from './client.ts'
 
@@ -30,4 +31,13 @@ export function cookiesOf(headers: Headers): Record<string, { value: string; att
       return [name, { value: value.join('='), attributes: attributes.map(text => text.toLowerCase()).sort() }]
     })
   )
+}
+
+/** A second factor for who is signed in with `client`, as an authenticator app would hold it. */
+export async function addSecondFactor(client: Client): Promise<{ totp: TOTP; recoveryCodes: string[] }> {
+  const { body } = await client.post('/api/auth/second-factor', { password: ADMIN.password })
+  const totp = new TOTP({ secret: body.key })
+  const { status, body: answer } = await client.post('/api/auth/second-factor/confirm', { code: totp.generate() })
+  if (status !== 200) throw new Error(`the code was answered ${status}`)
+  return { totp, recoveryCodes: answer.recoveryCodes }
 }

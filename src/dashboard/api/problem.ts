@@ -32,5 +32,8 @@ export function errorsIn(error: unknown, part: string): ApiProblem['errors'] {
   return inside.map(({ path, message }) => ({ path: path.slice(part.length) || '/', message }))
 }
 
+/** What the server found wrong in one field of what was sent. */
+export const errorOf = (error: unknown, field: string): string | undefined => errorsIn(error, `/${field}`)[0]?.message
+
 /** Whether the thing asked for is not there, so that asking again is of no use. */
 export const isMissing = (error: unknown): boolean => error instanceof ApiProblem && error.status === 404

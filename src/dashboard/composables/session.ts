@@ -43,8 +43,9 @@ function entered(now: User): void {
   live.retry()
 }
 
-async function signIn(email: string, password: string): Promise<void> {
-  entered((await answerOf(api.POST('/api/auth/login', { body: { email, password } }))).user)
+/** `code`: of the second factor, where the account has one. @throws ApiProblem, `second_factor_required` for one without */
+async function signIn(credentials: { email: string; password: string; code?: string }): Promise<void> {
+  entered((await answerOf(api.POST('/api/auth/login', { body: credentials }))).user)
 }
 
 async function setUp(details: { setupToken: string; email: string; password: string; bundledBots: boolean }) {
@@ -54,6 +55,12 @@ async function setUp(details: { setupToken: string; email: string; password: str
 async function signOut(): Promise<void> {
   await answerOf(api.POST('/api/auth/logout', { body: {} }))
   user.value = null
+}
+
+/** Somebody may have changed what this account may do. What cannot be told now stays as it was. */
+async function reread(): Promise<void> {
+  const now = await answerOf(api.GET('/api/auth/me')).catch(() => null)
+  if (now && user.value) user.value = now
 }
 
 /** The session has ended on the server's side. */
@@ -67,4 +74,4 @@ const mayOperate = () => user.value?.role === 'admin' || user.value?.role === 'o
 /** May also change what is everybody's, such as secrets. */
 const mayAdminister = () => user.value?.role === 'admin'
 
-export const session = { user, waiting, load, signIn, setUp, signOut, ended, mayOperate, mayAdminister }
+export const session = { user, waiting, load, signIn, setUp, signOut, reread, ended, mayOperate, mayAdminister }

@@ -2,6 +2,13 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'lo
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
 const short = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit'
+})
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -24,6 +31,9 @@ export function relativeTime(at: number, now: number): string {
 export const exactTime = (at: number): string => exact.format(at)
 
 export const shortTime = (at: number): string => short.format(at)
+
+/** Day with its year, and time to the minute: for what may lie far off. */
+export const fullTime = (at: number): string => dayAndTime.format(at)
 
 /** `under 0.1 s`, `0.8 s`, `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`. */
 export function duration(ms: number): string {

@@ -139,6 +139,8 @@ export class Link {
       this.#become({ kind: 'signed-out' })
       return
     }
+    // The role is not any more what it was when a page wanted this topic: it sees so, and wants others.
+    if (error instanceof ApiProblem && error.status === 403) this.#tellAll({ kind: 'resync' })
     const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++)
     // Half of it by chance, so that all who lose their server together do not come back together.
     const delay = wait / 2 + Math.random() * (wait / 2)

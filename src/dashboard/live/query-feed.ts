@@ -24,7 +24,12 @@ export const keys = {
   artifacts: (id: string, attempt: number, live: boolean) => ['executions', 'artifacts', id, attempt, live] as const,
   usage: (id: string, attempt: number, live: boolean) => ['executions', 'usage', id, attempt, live] as const,
   secrets: ['secrets', 'list'] as const,
-  machine: ['machine'] as const
+  machine: ['machine'] as const,
+  botNames: ['bots', 'names'] as const,
+  people: ['people', 'list'] as const,
+  sessions: (userId: string | null) => ['sessions', userId] as const,
+  tokens: ['tokens', 'list'] as const,
+  audit: (filter: object) => ['audit', 'list', filter] as const
 }
 
 /** Keeps what queries hold as the server says it is. An event brings the whole new state, so most need no request. */

@@ -9,7 +9,8 @@ export async function copyText(text: string): Promise<void> {
   field.value = text
   field.className = 'sr-only'
   field.setAttribute('aria-hidden', 'true')
-  document.body.append(field)
+  // A dialog lets the focus go nowhere else.
+  ;(focused?.closest('[role=dialog]') ?? document.body).append(field)
   field.select()
   const done = document.execCommand('copy')
   field.remove()
