@@ -75,6 +75,11 @@ t.test('policy `replace`: nobody waits for what has ended and is still looked th
     const [attempt] = existsSync(attempts) ? readdirSync(attempts) : []
     return attempt && readdirSync(join(attempts, attempt)).some(name => name.startsWith('closed.'))
   })
+  // The server knows of it when it is well into the log.
+  await eventually('the look through its log', async () => {
+    const [attempt] = (await app.execution(first.id)).attempts
+    return attempt && attempt.logBytes > 64 * 1024 * 1024
+  })
 
   const second = await app.start(bot)
 
