@@ -91,8 +91,8 @@ export class AttemptDirectory {
   }
 
   /**
-   * Makes the folder and what the bot, as its user, may write in; what is there stays as it is. All in all a tenth of a millisecond: to
-   * have that done on another thread, and to be told, takes longer.
+   * Makes the folder and what the bot, as its user, may write in; what is there stays as it is. All in all a tenth of a
+   * millisecond: to have that done on another thread, and to be told, takes longer.
    */
   make(user: Pick<BotUser, 'gid'> | null): void {
     if (user) {

@@ -25,12 +25,20 @@ export function findSecretKeys(config: Pick<Config, 'secretKey' | 'previousSecre
 /**
  * Puts a new key in place of the kept one, which becomes the one before it. A server that runs goes on with the old one
  * until it is started anew. Who dies in the middle has changed nothing that matters.
- * @throws StartError when there is none, or the file does not hold a key.
+ * @throws StartError when there is none, the file does not hold a key, or there still is a key before it: that may be the one
+ * everything was kept with.
  */
 export function rotateKeptKey(dataDir: string): void {
   const current = readKept(keyFile(dataDir))
   if (!current) throw new StartError(`There is no key in ${keyFile(dataDir)}: nothing was started on that folder yet.`)
-  replace(previousKeyFile(dataDir), current)
+  const previousFile = previousKeyFile(dataDir)
+  const previous = readKept(previousFile)
+  if (previous !== null && previous !== current) {
+    throw new StartError(
+      `${previousFile} still holds the key before this one. Start the server with the new one, remove that file when what ran at the change has ended, then change the key again.`
+    )
+  }
+  replace(previousFile, current)
   replace(keyFile(dataDir), newKey())
 }
 

@@ -45,6 +45,9 @@ declare module '@fastify/jwt' {
   }
 }
 
+/** More than anybody uses at a time. */
+const REMEMBERED_TOKENS = 1000
+
 /** What an access token says: whose session it belongs to. The role is for others who read it: here it is asked anew. */
 interface AccessClaims {
   sub: string
@@ -78,16 +81,24 @@ export const auth = fp<AuthOptions>(
     await app.register(jwt, {
       secret: jwtKeys.current,
       sign: { algorithm: 'HS256', expiresIn: `${ACCESS_TOKEN_SECONDS}s`, ...claims },
-      verify
+      // What a signature says is remembered; that a session has ended is seen elsewhere.
+      verify: { ...verify, cache: REMEMBERED_TOKENS }
     })
-    const verified = new VerifiedTokens(token => {
+
+    /** What an access token says; null when it is forged, out of date, or no token at all: whichever, it names nobody. */
+    function claimsOf(token: string): AccessClaims | null {
       try {
-        return app.jwt.verify<AccessClaims & { exp: number }>(token)
+        return app.jwt.verify<AccessClaims>(token)
       } catch {
-        const key = jwtKeys.previous()
-        return key && app.jwt.verify<AccessClaims & { exp: number }>(token, { ...verify, key })
+        // Unless the key was changed a moment ago.
       }
-    })
+      const key = jwtKeys.previous()
+      try {
+        return key && app.jwt.verify<AccessClaims>(token, { ...verify, key })
+      } catch {
+        return null
+      }
+    }
 
     app.decorateRequest('principal', null)
     app.decorateRequest('actor', {
@@ -99,7 +110,7 @@ export const auth = fp<AuthOptions>(
       const token = tokenOf(this, cookies)
       if (token === null) return null
       if (token.startsWith(TOKEN_PREFIX)) return tokens.principal(token, this.ip)
-      const claims = verified.claims(token)
+      const claims = claimsOf(token)
       const principal = typeof claims?.sid === 'string' ? await sessions.principal(claims.sid) : null
       return principal?.user.id === claims?.sub ? principal : null
     })
@@ -149,36 +160,6 @@ export const auth = fp<AuthOptions>(
   },
   { name: 'auth', dependencies: ['problem-details'] }
 )
-
-/** More than anybody uses at a time. */
-const MAX_VERIFIED = 1000
-
-/** What access tokens say, so that a signature is not computed at every request. That a session has ended is seen elsewhere. */
-class VerifiedTokens {
-  readonly #verify: (token: string) => (AccessClaims & { exp: number }) | null
-  readonly #known = new Map<string, AccessClaims & { exp: number }>()
-
-  constructor(verify: (token: string) => (AccessClaims & { exp: number }) | null) {
-    this.#verify = verify
-  }
-
-  /** Null when it is forged, out of date, or no token at all: whichever, it names nobody. */
-  claims(token: string): AccessClaims | null {
-    const known = this.#known.get(token)
-    if (known && known.exp * 1000 > Date.now()) return known
-    this.#known.delete(token)
-    let claims: (AccessClaims & { exp: number }) | null
-    try {
-      claims = this.#verify(token)
-    } catch {
-      return null
-    }
-    if (!claims) return null
-    if (this.#known.size >= MAX_VERIFIED) this.#known.clear()
-    this.#known.set(token, claims)
-    return claims
-  }
-}
 
 /** Declares the access of routes that a library's plugin makes. Register that plugin within the same context. */
 export const accessOfPlugins = (access: Access) =>

@@ -28,7 +28,15 @@ export const CreateToken = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'What it is for.' }),
     role: RoleName,
-    bots: Type.Optional(Bots),
+    bots: Type.Optional(
+      Type.Union(
+        [
+          Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: 200, uniqueItems: true }),
+          Type.Null()
+        ],
+        { description: 'Ids or slugs of the bots it is for: it knows of no others. Default null: all.' }
+      )
+    ),
     expiresAt: Type.Optional(
       nullable(Type.Integer({ description: 'In milliseconds since 1970. Default null: never.' }))
     )

@@ -24,6 +24,7 @@ const MARK_EVERY_MS = 60_000
 export interface NewToken {
   name: string
   role: Role
+  /** By id or slug. */
   bots: string[] | null
   expiresAt: number | null
 }
@@ -54,7 +55,7 @@ export class Tokens {
 
   /**
    * Makes a token of a user's. Its value is shown this once.
-   * @throws AppError `forbidden` when it was to do more than its owner may, `invalid_request`
+   * @throws AppError `forbidden` when it was to do more than its owner may, `invalid_request`, `not_found` for a bot
    */
   async create(user: User, wanted: NewToken, actor: Actor): Promise<{ token: Token; value: string }> {
     if (!mayAccess(user.role, wanted.role)) {
@@ -65,11 +66,12 @@ export class Tokens {
       const errors = [{ path: '/expiresAt', message: 'must lie in the future, in milliseconds since 1970' }]
       throw new AppError('invalid_request', 'The token would have run out already: see errors.', { errors })
     }
-    for (const id of wanted.bots ?? []) await this.#bots.get(id)
+    const bots = wanted.bots && (await Promise.all(wanted.bots.map(ref => this.#bots.get(ref)))).map(({ id }) => id)
     const value = TOKEN_PREFIX + randomToken()
     const token: Token = {
       id: newId(),
       ...wanted,
+      bots,
       name: wanted.name.trim(),
       hint: value.slice(-HINT_CHARACTERS),
       user: { id: user.id, email: user.email },

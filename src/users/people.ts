@@ -103,9 +103,10 @@ export class People {
     )
     if (result === 'email_taken') throw emailTaken(newEmail)
     if (result === 'last_admin') throw lastAdmin()
-    if (disabledAt !== null) await this.#sessions.endAll(before, null, actor)
+    // Before anything else that may fail.
     if (disabledAt !== before.disabledAt || newRole !== before.role) this.#changed(id)
     else this.#memo.forget()
+    if (disabledAt !== null) await this.#sessions.endAll(before, null, actor)
     return after
   }
 

@@ -139,6 +139,10 @@ t.test('a kept key is changed by a command, for the next start', async t => {
   t.equal(readFileSync(`${file}.previous`, 'utf8'), key)
   for (const name of [file, `${file}.previous`]) t.equal(statSync(name).mode & 0o777, 0o600)
   t.equal(await statusOf(first, first.token), 200, 'the one that runs goes on')
+  const again = await rotate({ DATA_DIR: dataDir })
+  t.equal(again.code, 1, 'what it keeps would be lost with a second change')
+  t.match(again.output, `${file}.previous still holds the key before this one`)
+  t.equal(readFileSync(`${file}.previous`, 'utf8'), key)
   await first.kill('SIGTERM')
 
   const second = await startServer(t, dataDir)

@@ -138,11 +138,21 @@ t.test('a token for some bots starts and follows those', async t => {
   t.equal((await program.get(`/api/executions?bot=${mine.slug}`)).body.items.length, 1)
   t.equal((await program.get(`/api/bots/${mine.id}/executions`)).body.items.length, 1)
   t.equal((await program.get(`/api/executions/latest?bots=${mine.id},${other.id}`)).body.items.length, 1)
-  t.equal((await program.post(`/api/executions/${id}/rerun`)).status, 202)
+  const again = await program.post(`/api/executions/${id}/rerun`)
+  t.equal(again.status, 202)
+  t.match(await program.ended(again.body.id), { state: 'succeeded', rerunOf: id })
   const stream = await program.stream(`/api/events?topics=bot:${mine.id},execution:${id},log:${id}`)
   t.equal(stream.status, 200)
   stream.close()
-  for (const { state } of (await program.get(`/api/executions?bot=${mine.id}`)).body.items) t.ok(state)
+})
+
+t.test('the bots of a token are named by id or slug, and must be there', async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['/bin/true'])
+  const { token, program } = await make(app, { bots: [bot.slug] })
+  t.same(token.bots, [bot.id])
+  t.equal((await program.get(`/api/bots/${bot.id}`)).status, 200)
+  isProblem(t, (await make(app, { bots: ['nobody'] })).answer, 404, 'not_found')
 })
 
 t.test('a token for some bots learns nothing of others, not even that they are there', async t => {

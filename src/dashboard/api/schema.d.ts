@@ -1392,7 +1392,7 @@ export interface paths {
                         name: string;
                         /** @enum {unknown} */
                         role: "viewer" | "operator" | "admin";
-                        /** @description Ids of the bots it is for: it knows of no others. null: all. */
+                        /** @description Ids or slugs of the bots it is for: it knows of no others. Default null: all. */
                         bots?: string[] | null;
                         /** @description In milliseconds since 1970. Default null: never. */
                         expiresAt?: number | null;
