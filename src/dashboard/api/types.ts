@@ -1,6 +1,7 @@
 import type { components, paths } from './schema.d.ts'
 
 export type { paths }
+export type Automation = components['schemas']['Automation']
 export type Bot = components['schemas']['Bot']
 export type Execution = components['schemas']['Execution']
 export type Attempt = Execution['attempts'][number]

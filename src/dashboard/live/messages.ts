@@ -1,4 +1,4 @@
-import type { Bot, Execution, Machine } from '../api/types'
+import type { Automation, Bot, Execution, Machine } from '../api/types'
 
 /** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
 export interface LogGrew {
@@ -20,6 +20,7 @@ export type ServerEvent =
   | { type: 'bot.deleted'; data: { id: string; slug: string } }
   | { type: 'execution.changed'; data: Execution }
   | { type: 'machine.changed'; data: Pick<Machine, 'draining' | 'disk'> }
+  | { type: 'automation.changed'; data: Automation }
   | { type: 'secrets.changed'; data: { names: string[] } }
   | { type: 'log.grew'; data: LogGrew }
 

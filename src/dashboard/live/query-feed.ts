@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/vue-query'
-import type { Bot, Execution } from '../api/types'
+import type { Automation, Bot, Execution } from '../api/types'
 import { live } from './live'
 import type { ServerEvent } from './messages'
 import { noteStarted } from './started-here'
@@ -24,6 +24,7 @@ export const keys = {
   artifacts: (id: string, attempt: number, live: boolean) => ['executions', 'artifacts', id, attempt, live] as const,
   usage: (id: string, attempt: number, live: boolean) => ['executions', 'usage', id, attempt, live] as const,
   secrets: ['secrets', 'list'] as const,
+  automation: ['automation'] as const,
   machine: ['machine'] as const,
   botNames: ['bots', 'names'] as const,
   people: ['people', 'list'] as const,
@@ -65,6 +66,7 @@ export function feedQueries(queries: QueryClient): void {
       reread('secrets')
     }
     if (event.type === 'secrets.changed') reread('secrets')
+    if (event.type === 'automation.changed') learn(queries, keys.automation, event.data)
     // It is rare, and an answer that is on its way may be older: read anew.
     if (event.type === 'machine.changed') queries.invalidateQueries({ queryKey: keys.machine })
     if (event.type === 'execution.changed') {
@@ -77,7 +79,7 @@ export function feedQueries(queries: QueryClient): void {
 }
 
 /** What an event tells is newer than an answer that is still on its way: that is given up. */
-function learn(queries: QueryClient, queryKey: QueryKey, news: Bot | Execution): void {
+function learn(queries: QueryClient, queryKey: QueryKey, news: Automation | Bot | Execution): void {
   void queries.cancelQueries({ queryKey, exact: true })
   queries.setQueryData(queryKey, news)
 }
