@@ -6,7 +6,7 @@ import { scheduleWith, utc } from '../support/schedules.ts'
 t.test('says in a sentence when a schedule runs', async t => {
   const timezone = 'Europe/Berlin'
   const startAt = utc('2026-01-01T08:00:00')
-  const table: [Partial<Schedule>, string][] = [
+  const table: [Partial<Schedule>, string | RegExp][] = [
     [{ cron: '0 9 * * MON-FRI' }, 'At 09:00, Monday through Friday, UTC time.'],
     [{ cron: '*/5 * * * *', timezone }, 'Every 5 minutes, Europe/Berlin time.'],
     [{ cron: '@HOURLY' }, 'Every hour, UTC time.'],
