@@ -1,4 +1,5 @@
-import { chanceOf, type Schedule } from './schedule.ts'
+import { chanceOf } from './chance.ts'
+import type { Schedule } from './trigger.ts'
 
 /** However many were missed, no more of a trigger run; what there is before them is not looked at either. */
 export const MAX_CATCH_UPS = 1000

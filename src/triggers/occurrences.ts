@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Database, OccurrenceRow } from '../db/schema.ts'
 import { note } from '../happenings/store.ts'
 import type { Schedule } from './trigger.ts'
@@ -38,8 +38,7 @@ export interface WaitingSlot extends Slot {
 }
 
 /** What became of one slot. */
-export interface Settlement {
-  at: number
+export interface Settlement extends Slot {
   state: Exclude<OccurrenceState, 'waiting'>
   reason: OccurrenceReason | null
   executionId: string | null
@@ -54,7 +53,10 @@ export interface Scheduled {
 }
 
 /** A slot with what became of it. */
-export type Occurrence = Selectable<OccurrenceRow>
+export interface Occurrence extends WaitingSlot {
+  state: OccurrenceState
+  executionId: string | null
+}
 
 /** What is done to the slots of a trigger in one step. */
 export interface Settling {
@@ -148,26 +150,39 @@ export class OccurrenceStore {
 
   /** The slots of a trigger that wait, and all that lie after `now`; oldest first. */
   async open(triggerId: string, now: number): Promise<Occurrence[]> {
-    return this.#db
+    const rows = await this.#db
       .selectFrom('occurrences')
       .selectAll()
       .where('trigger_id', '=', triggerId)
       .where(({ or, eb }) => or([eb('state', '=', 'waiting'), eb('slot_at', '>', now)]))
       .orderBy('slot_at')
       .execute()
+    return rows.map(fromRow)
   }
 
   /** The slots of a trigger that wait and are due, oldest first. */
   async due(triggerId: string, now: number): Promise<WaitingSlot[]> {
     const rows = await this.#db
       .selectFrom('occurrences')
-      .select(['slot_at', 'due_at', 'reason'])
+      .selectAll()
       .where('trigger_id', '=', triggerId)
       .where('state', '=', 'waiting')
       .where('due_at', '<=', now)
       .orderBy('slot_at')
       .execute()
-    return rows.map(row => ({ at: row.slot_at, dueAt: row.due_at, reason: row.reason as OccurrenceReason | null }))
+    return rows.map(fromRow)
+  }
+
+  /** The slots of a trigger after a time that are settled: a clock that was ahead has left them. */
+  async settledAfter(triggerId: string, after: number): Promise<Set<number>> {
+    const rows = await this.#db
+      .selectFrom('occurrences')
+      .select('slot_at')
+      .where('trigger_id', '=', triggerId)
+      .where('slot_at', '>', after)
+      .where('state', '!=', 'waiting')
+      .execute()
+    return new Set(rows.map(row => row.slot_at))
   }
 
   /** The newest slot of a trigger up to `now` that anything is known of; null when there is none. */
@@ -210,9 +225,18 @@ export class OccurrenceStore {
       for (const some of chunks(rows)) await put(trx, some)
       if (next) await putNext(trx, waitingRow(triggerId, next))
       const missed = settled.filter(slot => slot.state === 'missed').map(slot => slot.at)
-      if (missed.length > 0)
-        await note(trx, { kind: 'slot.missed', triggerId, slotAt: missed.at(-1)!, at: now })
+      if (missed.length > 0) await note(trx, { kind: 'slot.missed', triggerId, slotAt: missed.at(-1)!, at: now })
     })
+  }
+
+  /** What waits for a trigger that is off does not any more. False when nothing did. */
+  async removeWaiting(triggerId: string): Promise<boolean> {
+    const removed = await this.#db
+      .deleteFrom('occurrences')
+      .where('trigger_id', '=', triggerId)
+      .where('state', '=', 'waiting')
+      .executeTakeFirst()
+    return removed.numDeletedRows > 0n
   }
 
   /** Puts other slots of a trigger in place of some. */
@@ -238,11 +262,12 @@ export class OccurrenceStore {
   }
 }
 
-function settledRow(triggerId: string, { at, state, reason, executionId }: Settlement, now: number): OccurrenceRow {
+function settledRow(triggerId: string, slot: Settlement, now: number): OccurrenceRow {
+  const { at, dueAt, state, reason, executionId } = slot
   return {
     trigger_id: triggerId,
     slot_at: at,
-    due_at: at,
+    due_at: dueAt,
     state,
     reason,
     execution_id: executionId,
@@ -259,6 +284,16 @@ function waitingRow(triggerId: string, { at, dueAt }: Slot): OccurrenceRow {
     reason: null,
     execution_id: null,
     settled_at: null
+  }
+}
+
+function fromRow(row: OccurrenceRow): Occurrence {
+  return {
+    at: row.slot_at,
+    dueAt: row.due_at,
+    state: row.state as OccurrenceState,
+    reason: row.reason as OccurrenceReason | null,
+    executionId: row.execution_id
   }
 }
 

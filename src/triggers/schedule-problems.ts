@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import type { FieldError } from '../errors.ts'
-import type { Schedule } from './schedule.ts'
 import { nextSlot } from './slots.ts'
+import type { Schedule } from './trigger.ts'
 
 /** The longest expression that means something is shorter; each is parsed within a millisecond. */
 export const MAX_CRON_LENGTH = 256

@@ -1,6 +1,6 @@
 /** The slots of a schedule: the instants at which it runs. Loads the cron library, so is itself loaded when first needed. */
 import { Cron, CronDate } from 'croner'
-import type { Schedule } from './schedule.ts'
+import type { Schedule } from './trigger.ts'
 
 /** What of a schedule says when its slots are. */
 export type Times = Pick<Schedule, 'cron' | 'everyMs' | 'at' | 'timezone' | 'startAt' | 'endAt' | 'exclude'>

@@ -1,6 +1,6 @@
 /** A schedule as a sentence. Loads a library for cron, so is itself loaded when first needed. */
 import cronstrue from 'cronstrue'
-import type { Schedule } from './schedule.ts'
+import type { Schedule } from './trigger.ts'
 
 /** Such as `At 09:00, Monday through Friday, Europe/Berlin time.` The schedule is one without problems. */
 export function inWords(schedule: Schedule): string {

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../src/triggers/schedule.ts'
+import type { Schedule } from '../../src/triggers/trigger.ts'
 
 /** A schedule that says nothing but what a test says. */
 export function scheduleWith(parts: Partial<Schedule>): Schedule {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { judgeMissed, MAX_CATCH_UPS, type Verdict } from '../../src/triggers/missed.ts'
-import type { Schedule } from '../../src/triggers/schedule.ts'
+import type { Schedule } from '../../src/triggers/trigger.ts'
 
 const HOUR = 3_600_000
 const NOW = 1000 * HOUR

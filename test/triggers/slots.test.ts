@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { dueAt } from '../../src/triggers/schedule.ts'
+import { dueAt } from '../../src/triggers/chance.ts'
 import { lastSlots, nextSlot, slotsBetween } from '../../src/triggers/slots.ts'
 import { seeded } from '../support/properties.ts'
 import { scheduleWith, utc } from '../support/schedules.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Schedule } from '../../src/triggers/schedule.ts'
+import type { Schedule } from '../../src/triggers/trigger.ts'
 import { inWords } from '../../src/triggers/words.ts'
 import { scheduleWith, utc } from '../support/schedules.ts'
 
