@@ -71,8 +71,10 @@ import { TokenStore } from './tokens/store.ts'
 import { Tokens } from './tokens/tokens.ts'
 import { chainRules } from './triggers/chain.ts'
 import { Chains } from './triggers/chains.ts'
+import { OccurrenceStore } from './triggers/occurrences.ts'
 import { triggerRoutes } from './triggers/routes.ts'
 import { scheduleRules } from './triggers/schedule-rules.ts'
+import { Scheduler } from './triggers/scheduler.ts'
 import { TriggerStore } from './triggers/store.ts'
 import { Triggers } from './triggers/triggers.ts'
 import { accountRoutes } from './users/account-routes.ts'
@@ -220,6 +222,17 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     rules: { schedule: scheduleRules, webhook: webhookRules, chain: chainRules }
   })
   happenings.add(new Chains({ store: triggerStore, executions, automation, logger }))
+  const occurrences = new OccurrenceStore(db)
+  const scheduler = new Scheduler({
+    store: occurrences,
+    executions,
+    automation,
+    onSlots: id => triggers.announce(id),
+    onNoted: () => happenings.wake(),
+    logger
+  })
+  triggers.onChange(id => scheduler.changed(id))
+  bots.onSwitch(id => scheduler.botChanged(id))
   const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
   const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
@@ -331,6 +344,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     return streams.close()
   })
   http.addHook('onClose', async () => {
+    await scheduler.stop()
     executions.stop()
     await happenings.stop()
     machine.stop()
@@ -344,6 +358,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   http.addHook('onListen', async () => {
     executions.begin()
     happenings.wake()
+    scheduler.begin()
     chores.begin()
   })
   return { http, setupToken, chores }

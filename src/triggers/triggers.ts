@@ -62,7 +62,7 @@ export class Triggers {
       updatedAt: now
     }
     const trigger = this.#settled(blank, input, now)
-    await this.#check(trigger, bot)
+    await this.#check(trigger, bot, null)
     const subject = triggerSubject(trigger)
     const change: Change = { actor, action: 'trigger.created', subject, after: triggerFacts(trigger) }
     await this.#insist(await this.#options.store.insert(trigger, { change, sealed: this.#sealed(trigger.id, input) }))
@@ -75,7 +75,7 @@ export class Triggers {
     const now = Date.now()
     const { name = before.name, enabled = before.enabled, parameters = before.parameters } = changes
     const trigger = this.#settled({ ...before, name, enabled, parameters, updatedAt: now }, changes, now)
-    await this.#check(trigger, await this.#options.bots.toRun(trigger.botId))
+    await this.#check(trigger, await this.#options.bots.toRun(trigger.botId), before)
     const sealed = this.#sealed(id, changes)
     const facts = difference(triggerFacts(before), triggerFacts(trigger))
     // That it has another is to be seen; neither of them is.
@@ -157,8 +157,8 @@ export class Triggers {
     return webhook?.secret === undefined ? null : this.#options.secrets.sealOwned(`trigger:${id}`, webhook.secret)
   }
 
-  async #check(trigger: Trigger, bot: Bot): Promise<void> {
-    const errors = await this.#options.rules[trigger.kind].problems(trigger, bot)
+  async #check(trigger: Trigger, bot: Bot, before: Trigger | null): Promise<void> {
+    const errors = await this.#options.rules[trigger.kind].problems(trigger, bot, before)
     if (errors.length > 0) throw new AppError('invalid_request', 'The trigger cannot be saved: see errors.', { errors })
   }
 
