@@ -1,4 +1,4 @@
-import type { Automation, Bot, Execution, Machine } from '../api/types'
+import type { Automation, Bot, Execution, Machine, Trigger } from '../api/types'
 
 /** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
 export interface LogGrew {
@@ -21,6 +21,8 @@ export type ServerEvent =
   | { type: 'execution.changed'; data: Execution }
   | { type: 'machine.changed'; data: Pick<Machine, 'draining' | 'disk'> }
   | { type: 'automation.changed'; data: Automation }
+  | { type: 'trigger.changed'; data: Trigger }
+  | { type: 'trigger.deleted'; data: { id: string; botId: string } }
   | { type: 'secrets.changed'; data: { names: string[] } }
   | { type: 'log.grew'; data: LogGrew }
 
