@@ -283,7 +283,7 @@ async function guarded(t: Test) {
   await app.register(auth, {
     sessions: nobody,
     tokens: nobody,
-    botOf: { bot: async () => null, execution: async () => null },
+    botOf: { bot: async () => null, execution: async () => null, trigger: async () => null },
     jwtKeys: { current: randomBytes(32), previous: () => null },
     cookies: new SessionCookies(false)
   })
