@@ -33,14 +33,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createIndex('deliveries_unverified')
     .on('deliveries')
     .columns(['trigger_id', 'id'])
-    .where('verified', '=', 0)
+    .where(sql.ref('verified'), '=', 0)
     .execute()
-  await db.schema
-    .createIndex('deliveries_waiting')
-    .on('deliveries')
-    .columns(['verdict', 'id'])
-    .where(sql.ref('verdict'), 'in', ['received', 'automation_off'])
-    .execute()
+  await db.schema.createIndex('deliveries_verdict').on('deliveries').columns(['verdict', 'id']).execute()
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

@@ -2,23 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FieldError } from '../errors.ts'
 import type { Engines } from './engines.ts'
 import { bounded, type Delivered, pathProblem, TooSlow, valuesAt } from './paths.ts'
-
-export const OPERATIONS = ['equals', 'matches', 'exists'] as const
+import type { Webhook } from './webhook.ts'
 
 /** What must be so about a delivery: about any of the values its path leads to. */
-export interface Rule {
-  /** JSONPath (RFC 9535) into `{ payload, headers, query }`. */
-  path: string
-  op: (typeof OPERATIONS)[number]
-  /** What `equals` compares with, or the pattern of `matches`; null for `exists`. */
-  value: unknown
-}
-
-/** Which deliveries start the bot. Without rules all do. */
-export interface Filters {
-  match: 'all' | 'any'
-  rules: Rule[]
-}
+export type Rule = Webhook['filters']['rules'][number]
+export type Filters = Webhook['filters']
 
 const MAX_PATTERN_CHARACTERS = 500
 

@@ -33,6 +33,11 @@ export function secretProblem(verification: VerificationKind, text: string): str
   return secrets.length === 1 ? problems[first]! : `${problems[first]} (number ${first + 1} of ${secrets.length})`
 }
 
+/** Whether a delivery only tries that we are there. */
+export function isPing({ verification }: Verification, headers: Incoming['headers']): boolean {
+  return kinds[verification].isPing?.(headers) ?? false
+}
+
 /** Headers of the trigger's kind that must not be kept. */
 export function secretHeaders(settings: Verification): string[] {
   return kinds[settings.verification].secretHeaders(settings)

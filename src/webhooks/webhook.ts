@@ -1,19 +1,17 @@
-import type { Filters } from './filters.ts'
+import type { Static } from 'typebox'
+import type * as schemas from './schemas.ts'
 
 export const VERIFICATIONS = ['github', 'standard', 'gitlab', 'hmac', 'none'] as const
 export type VerificationKind = (typeof VERIFICATIONS)[number]
-
-export const ALGORITHMS = ['sha1', 'sha256', 'sha512'] as const
-export const ENCODINGS = ['hex', 'base64', 'base64url'] as const
 
 /** How a sender signs that is none of those known by name. */
 export interface HmacSettings {
   /** The header that has the signature, in lower case. */
   header: string
-  algorithm: (typeof ALGORITHMS)[number]
+  algorithm: 'sha1' | 'sha256' | 'sha512'
   /** What stands before the signature, such as `sha256=`. Of a list separated by commas, what begins with it counts. */
   prefix: string
-  encoding: (typeof ENCODINGS)[number]
+  encoding: 'hex' | 'base64' | 'base64url'
   /** What is signed: `{body}`, and `{timestamp}` where the time is signed too. */
   signed: string
   /** The header that says when it was signed, in seconds since 1970; null: the sender does not say. */
@@ -24,16 +22,11 @@ export interface HmacSettings {
   deliveryHeader: string | null
 }
 
-/** What a trigger of kind `webhook` is set to; of its secret nothing. All of {@link HmacSettings} is null unless it is `hmac`. */
-export type Webhook = { [name in keyof HmacSettings]: HmacSettings[name] | null } & {
-  verification: VerificationKind
-  filters: Filters
-  /** Parameters of the bot, each with the path to its value. */
-  map: Record<string, string>
-}
+/** What a trigger of kind `webhook` is set to; of its secret nothing. */
+export type Webhook = Static<typeof schemas.Webhook>
 
-/** How it is found out who sent something. */
-export type Verification = Omit<Webhook, 'filters' | 'map'>
+/** How it is found out who sent something. All of {@link HmacSettings} is null unless it is `hmac`. */
+export type Verification = Pick<Webhook, 'verification' | keyof HmacSettings>
 
 /** A request as the rules see it: header names in lower case, each with one text. */
 export interface Incoming {

@@ -24,9 +24,10 @@ export const github: Kind = {
     if (!isAny([given], right)) {
       return refused('The signature is wrong: another secret, or a body that was changed on the way.')
     }
-    const isPing = headers['x-github-event'] === 'ping'
-    return { ok: true, key: keyIn(headers, ['x-github-delivery', 'x-gitea-delivery', 'x-forgejo-delivery']), isPing }
+    return { ok: true, key: keyIn(headers, ['x-github-delivery', 'x-gitea-delivery', 'x-forgejo-delivery']) }
   },
+
+  isPing: headers => headers['x-github-event'] === 'ping',
 
   secretHeaders: () => [SIGNATURE, 'x-hub-signature']
 }

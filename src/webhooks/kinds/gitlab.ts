@@ -18,7 +18,7 @@ export const gitlab: Kind = {
     }
     if (!isAny([token], secrets)) return refused('The header X-Gitlab-Token is not a secret of this trigger.')
     // Events that follow from one another share an X-Gitlab-Event-UUID, so the other counts where both are there.
-    return { ok: true, key: keyIn(headers, ['idempotency-key', 'x-gitlab-event-uuid']), isPing: false }
+    return { ok: true, key: keyIn(headers, ['idempotency-key', 'x-gitlab-event-uuid']) }
   },
 
   secretHeaders: () => [TOKEN]

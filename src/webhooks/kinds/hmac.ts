@@ -24,7 +24,7 @@ export const hmac: Kind = {
       )
     }
     const late = timestampHeader ? timeProblem(timestampHeader, timestamp!, now) : null
-    return late ?? { ok: true, key: deliveryHeader && keyIn(headers, [deliveryHeader]), isPing: false }
+    return late ?? { ok: true, key: deliveryHeader && keyIn(headers, [deliveryHeader]) }
   },
 
   secretHeaders: settings => [hmacIn(settings).header]

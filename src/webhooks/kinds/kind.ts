@@ -6,8 +6,6 @@ export type Verified =
       ok: true
       /** The sender's own id of the delivery, the same when it sends it again; null when it has none. */
       key: string | null
-      /** It only tries whether we are there. */
-      isPing: boolean
     }
   | { ok: false; verdict: 'invalid_signature' | 'stale'; detail: string }
 
@@ -17,6 +15,8 @@ export interface Kind {
   secretProblem(secret: string): string | null
   /** `secrets`: any of them will do, so that one can be exchanged for another. `now` is in milliseconds. */
   verify(incoming: Incoming, secrets: string[], now: number, settings: Verification): Verified
+  /** Whether it only tries that we are there. */
+  isPing?(headers: Incoming['headers']): boolean
   /** Headers that must not be kept, beside those that nobody's may: whoever has one could pass for the sender. */
   secretHeaders(settings: Verification): string[]
 }
