@@ -37,6 +37,7 @@ t.test('a bot and its parameters make what is run', async t => {
       BOTYARD_ARTIFACTS: '/data/attempts/attempt-id/artifacts'
     },
     secretValues: [],
+    payload: null,
     terminal: false,
     input: false,
     maxLogBytes: 2 ** 30,
