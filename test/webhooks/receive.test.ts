@@ -297,7 +297,7 @@ t.test('headers that hold a secret are kept without it', async t => {
   const mine = await makeWebhook(app, bot, { verification: 'hmac', header: 'X-Mine' })
   const refused = await send(app, mine, '{}', { 'x-mine': 'hidden-7' })
   t.equal(refused.status, 401)
-  const [{ id }] = (await deliveriesOf(app, mine)) as [{ id: string }]
+  const { id } = (await deliveriesOf(app, mine))[0]!
   t.match((await app.get(`/api/deliveries/${id}`)).body.headers, { 'x-mine': '[removed]' })
 })
 

@@ -35,8 +35,7 @@ export const standard: Kind = {
     return (
       timeProblem('webhook-timestamp', timestamp, now) ?? {
         ok: true,
-        key: keyIn(headers, ['webhook-id']),
-        isPing: false
+        key: keyIn(headers, ['webhook-id'])
       }
     )
   },
