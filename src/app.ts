@@ -88,6 +88,10 @@ import { SessionStore } from './users/session-store.ts'
 import { ACCESS_TOKEN_SECONDS, Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
+import { Deliveries } from './webhooks/deliveries.ts'
+import { receiveRoutes } from './webhooks/receive-routes.ts'
+import { deliveryRoutes } from './webhooks/routes.ts'
+import { DeliveryStore } from './webhooks/store.ts'
 import { webhookRules } from './webhooks/webhook-rules.ts'
 
 export interface App {
@@ -233,6 +237,15 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   })
   triggers.onChange(id => scheduler.changed(id))
   bots.onSwitch(id => scheduler.botChanged(id))
+  const deliveries = new Deliveries({
+    store: new DeliveryStore(db),
+    triggers,
+    executions,
+    automation,
+    secrets,
+    events,
+    logger
+  })
   const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
   const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
@@ -247,6 +260,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   const chores = new Chores(
     [
       { name: 'sessions', run: () => sessions.sweep() },
+      { name: 'deliveries', run: (now, signal) => deliveries.removeOld(now, signal) },
       { name: 'idempotency keys', run: now => executionStore.forgetKeys(now) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
@@ -314,6 +328,8 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
   await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
   await http.register(triggerRoutes, { prefix: '/api', triggers, bots })
+  await http.register(receiveRoutes, { prefix: '/api', deliveries })
+  await http.register(deliveryRoutes, { prefix: '/api', deliveries })
   await http.register(automationRoutes, { prefix: '/api', automation })
   await http.register(secretRoutes, { prefix: '/api', secrets })
   await http.register(machineRoutes, {
@@ -347,6 +363,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     await scheduler.stop()
     executions.stop()
     await happenings.stop()
+    await deliveries.stop()
     machine.stop()
     await chores.stop()
     await closeDatabase()
@@ -359,6 +376,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     executions.begin()
     happenings.wake()
     scheduler.begin()
+    deliveries.resume()
     chores.begin()
   })
   return { http, setupToken, chores }

@@ -15,6 +15,7 @@ import { Secret } from '../secrets/schemas.ts'
 import { Token } from '../tokens/schemas.ts'
 import { Trigger } from '../triggers/schemas.ts'
 import { Person, Session, User } from '../users/schemas.ts'
+import { Delivery, DeliveryDetail, Receipt } from '../webhooks/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
@@ -37,7 +38,10 @@ export const openapi = fp<{ publicUrl: string | null }>(
       Machine,
       Secret,
       Trigger,
-      AutomationState
+      AutomationState,
+      Delivery,
+      DeliveryDetail,
+      Receipt
     ])
       app.addSchema(schema)
     await app.register(swagger, {

@@ -14,7 +14,12 @@ export interface KindRules<Settings> {
   settle(given: Partial<Settings>, before: Settings | null, now: number): Settings
   /**
    * What is wrong with it, which was `before` (null for a new trigger); empty when it may be saved. Paths begin with the
-   * name of the kind or with /parameters.
+   * name of the kind or with /parameters. `secret`: one that is given now.
    */
-  problems(trigger: Trigger, bot: Bot, before: Trigger | null): FieldError[] | Promise<FieldError[]>
+  problems(
+    trigger: Trigger,
+    bot: Bot,
+    before: Trigger | null,
+    secret: string | undefined
+  ): FieldError[] | Promise<FieldError[]>
 }

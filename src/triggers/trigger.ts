@@ -7,7 +7,6 @@ export type Trigger = Static<typeof schemas.Trigger>
 export type CreateTrigger = Static<typeof schemas.CreateTrigger>
 export type UpdateTrigger = Static<typeof schemas.UpdateTrigger>
 export type Schedule = Static<typeof schemas.Schedule>
-export type Webhook = Static<typeof schemas.Webhook>
 export type Chain = Static<typeof schemas.Chain>
 
 /** A trigger as the audit log keeps it. Its secret is not in it. */

@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { newId } from '../ids.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import type { Webhook } from '../webhooks/webhook.ts'
 import type { KindRules } from './kinds.ts'
 import type { GivenSettings } from './schemas.ts'
 import type { Saved, TriggerStore } from './store.ts'
@@ -15,8 +16,7 @@ import {
   type Trigger,
   triggerFacts,
   triggerSubject,
-  type UpdateTrigger,
-  type Webhook
+  type UpdateTrigger
 } from './trigger.ts'
 
 export interface TriggersOptions {
@@ -62,7 +62,7 @@ export class Triggers {
       updatedAt: now
     }
     const trigger = this.#settled(blank, input, now)
-    await this.#check(trigger, bot, null)
+    await this.#check(trigger, bot, null, input)
     const subject = triggerSubject(trigger)
     const change: Change = { actor, action: 'trigger.created', subject, after: triggerFacts(trigger) }
     await this.#insist(await this.#options.store.insert(trigger, { change, sealed: this.#sealed(trigger.id, input) }))
@@ -75,7 +75,7 @@ export class Triggers {
     const now = Date.now()
     const { name = before.name, enabled = before.enabled, parameters = before.parameters } = changes
     const trigger = this.#settled({ ...before, name, enabled, parameters, updatedAt: now }, changes, now)
-    await this.#check(trigger, await this.#options.bots.toRun(trigger.botId), before)
+    await this.#check(trigger, await this.#options.bots.toRun(trigger.botId), before, changes)
     const sealed = this.#sealed(id, changes)
     const facts = difference(triggerFacts(before), triggerFacts(trigger))
     // That it has another is to be seen; neither of them is.
@@ -148,7 +148,8 @@ export class Triggers {
       case 'webhook': {
         const { secret, ...settings } = given.webhook ?? {}
         const webhook = rules.webhook.settle(settings, trigger.webhook, now)
-        return { ...trigger, webhook: { ...webhook, hasSecret: secret !== undefined || webhook.hasSecret } }
+        const url = `/api/webhooks/${trigger.id}`
+        return { ...trigger, webhook: { ...webhook, url, hasSecret: secret !== undefined || webhook.hasSecret } }
       }
     }
   }
@@ -157,8 +158,8 @@ export class Triggers {
     return webhook?.secret === undefined ? null : this.#options.secrets.sealOwned(`trigger:${id}`, webhook.secret)
   }
 
-  async #check(trigger: Trigger, bot: Bot, before: Trigger | null): Promise<void> {
-    const errors = await this.#options.rules[trigger.kind].problems(trigger, bot, before)
+  async #check(trigger: Trigger, bot: Bot, before: Trigger | null, { webhook }: GivenSettings): Promise<void> {
+    const errors = await this.#options.rules[trigger.kind].problems(trigger, bot, before, webhook?.secret)
     if (errors.length > 0) throw new AppError('invalid_request', 'The trigger cannot be saved: see errors.', { errors })
   }
 
