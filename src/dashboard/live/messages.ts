@@ -1,4 +1,4 @@
-import type { Automation, Bot, Execution, Machine, Trigger } from '../api/types'
+import type { Automation, Bot, Delivery, Execution, Machine, Trigger } from '../api/types'
 
 /** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
 export interface LogGrew {
@@ -23,6 +23,7 @@ export type ServerEvent =
   | { type: 'automation.changed'; data: Automation }
   | { type: 'trigger.changed'; data: Trigger }
   | { type: 'trigger.deleted'; data: { id: string; botId: string } }
+  | { type: 'delivery.received'; data: Delivery }
   | { type: 'secrets.changed'; data: { names: string[] } }
   | { type: 'log.grew'; data: LogGrew }
 

@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/vue-query'
-import type { Automation, Bot, Execution, Trigger } from '../api/types'
+import type { Automation, Bot, Delivery, Execution, Trigger } from '../api/types'
 import { live } from './live'
 import type { ServerEvent } from './messages'
 import { noteStarted } from './started-here'
@@ -26,6 +26,9 @@ export const keys = {
   triggers: (filter: object) => ['triggers', 'list', filter] as const,
   trigger: (id: string) => ['triggers', 'one', id] as const,
   occurrences: (triggerId: string, count: number) => ['triggers', 'occurrences', triggerId, count] as const,
+  deliveries: (triggerId: string) => ['deliveries', 'list', triggerId] as const,
+  delivery: (id: string) => ['deliveries', 'one', id] as const,
+  deliveryBody: (id: string) => ['deliveries', 'body', id] as const,
   secrets: ['secrets', 'list'] as const,
   automation: ['automation'] as const,
   machine: ['machine'] as const,
@@ -82,6 +85,7 @@ export function feedQueries(queries: QueryClient): void {
       queries.invalidateQueries({ queryKey: keys.trigger(event.data.id) })
       reread('triggers')
     }
+    if (event.type === 'delivery.received' && !replaceInLists(queries, 'deliveries', event.data)) reread('deliveries')
     if (event.type === 'automation.changed') learn(queries, keys.automation, event.data)
     // It is rare, and an answer that is on its way may be older: read anew.
     if (event.type === 'machine.changed') queries.invalidateQueries({ queryKey: keys.machine })
@@ -114,10 +118,10 @@ export function learnStarted(queries: QueryClient, execution: Execution): void {
   queries.setQueryData(keys.execution(execution.id), (known?: Execution) => known ?? execution)
 }
 
-type Listed = Bot | Execution | Trigger
+type Listed = Bot | Delivery | Execution | Trigger
 
 /** False when it is in none. */
-function replaceInLists(queries: QueryClient, noun: 'bots' | 'executions' | 'triggers', item: Listed): boolean {
+function replaceInLists(queries: QueryClient, noun: 'bots' | 'deliveries' | 'executions' | 'triggers', item: Listed): boolean {
   let found = false
   queries.setQueriesData<InfiniteData<Page<Listed>>>({ queryKey: [noun, 'list'] }, data => {
     if (!data?.pages.some(page => page.items.some(({ id }) => id === item.id))) return data

@@ -54,6 +54,24 @@ export function useNextSlots(trigger: () => Trigger, count: number) {
   })
 }
 
+/** How far back a schedule is looked at, and how much of that at most. */
+const BEFORE_MS = 7 * 86_400_000
+const BEFORE_COUNT = 100
+
+/** What became of the last slots of a schedule, the oldest first. */
+export function useLastSlots(trigger: () => Trigger) {
+  return useQuery({
+    queryKey: computed(() => keys.occurrences(trigger().id, -BEFORE_COUNT)),
+    queryFn: async ({ signal }) => {
+      const params = { path: { id: trigger().id }, query: { from: Date.now() - BEFORE_MS, count: BEFORE_COUNT } }
+      const { items } = await answerOf(api.GET('/api/triggers/{id}/occurrences', { params, signal }))
+      return items.filter(({ state }) => state !== 'expected')
+    },
+    enabled: computed(() => trigger().kind === 'schedule'),
+    placeholderData: keepPreviousData
+  })
+}
+
 /** Switches a trigger on or off. */
 export function useTriggerSwitch(trigger: () => Trigger) {
   const queries = useQueryClient()

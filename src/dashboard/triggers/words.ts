@@ -34,3 +34,12 @@ export function sentenceOf(trigger: Trigger, before: string): string {
   const which = rules === 0 ? '' : `, where ${rules === 1 ? 'one filter fits' : `${filters.match} of ${rules} filters fit${filters.match === 'any' ? 's' : ''}`}`
   return `${verifications[verification].sentence}${which}.`
 }
+
+/** What is to be done at the sender's. */
+export const setUpWords: Record<Webhook['verification'], string> = {
+  github: 'At GitHub: Settings, Webhooks, Add webhook; content type application/json, with the address and the secret. Gitea and Forgejo sign alike.',
+  gitlab: 'At GitLab: Settings, Webhooks, Add new webhook, with the address as URL and the secret as secret token.',
+  standard: 'For senders that follow standardwebhooks.com. They give you the secret, or take this one; it begins with whsec_.',
+  hmac: 'For senders with a signature of their own, such as Slack, Stripe, Shopify or Linear: their documentation says what to fill in below.',
+  none: 'Whoever knows the address can start the bot, with any payload. Take this only where the sender cannot sign, and keep the address to yourself.'
+}
