@@ -69,8 +69,11 @@ import { SecretStore } from './secrets/store.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { TokenStore } from './tokens/store.ts'
 import { Tokens } from './tokens/tokens.ts'
+import { Calendar } from './triggers/calendar.ts'
 import { chainRules } from './triggers/chain.ts'
 import { Chains } from './triggers/chains.ts'
+import { EntryStore } from './triggers/occurrence-entries.ts'
+import { occurrenceRoutes } from './triggers/occurrence-routes.ts'
 import { OccurrenceStore } from './triggers/occurrences.ts'
 import { triggerRoutes } from './triggers/routes.ts'
 import { scheduleRules } from './triggers/schedule-rules.ts'
@@ -262,6 +265,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
       { name: 'sessions', run: () => sessions.sweep() },
       { name: 'deliveries', run: (now, signal) => deliveries.removeOld(now, signal) },
       { name: 'idempotency keys', run: now => executionStore.forgetKeys(now) },
+      { name: 'slots of schedules', run: (now, signal) => occurrences.removeOld(now, signal) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
       { name: 'orphans', run: (now, signal) => removal.removeOrphans(now, signal) }
@@ -328,6 +332,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
   await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
   await http.register(triggerRoutes, { prefix: '/api', triggers, bots })
+  await http.register(occurrenceRoutes, { prefix: '/api', calendar: new Calendar(new EntryStore(db)), triggers })
   await http.register(receiveRoutes, { prefix: '/api', deliveries })
   await http.register(deliveryRoutes, { prefix: '/api', deliveries })
   await http.register(automationRoutes, { prefix: '/api', automation })

@@ -7,6 +7,8 @@ export interface Clocks {
   monotonic(): number
 }
 
+const ofThisMachine: Clocks = { now: () => Date.now(), monotonic: () => performance.now() }
+
 /**
  * Since when somebody has been there for what becomes due: the start of the server, or of the automation; and where the
  * clock was set, the time it was set to. What was due before that was missed.
@@ -18,7 +20,7 @@ export class Attendance {
   #lookedAt: number
   #ahead: number
 
-  constructor(clocks: Clocks) {
+  constructor(clocks: Clocks = ofThisMachine) {
     this.#clocks = clocks
     this.#since = clocks.now()
     this.#lookedAt = clocks.monotonic()

@@ -71,6 +71,9 @@ export interface Settling {
 /** Rows that one statement may name: SQLite has a limit of variables. */
 const CHUNK = 500
 
+/** As long as executions are kept at most by default. */
+const KEEP_MS = 90 * 86_400_000
+
 /** The slots of schedules: those that have been, and the next of each, which waits. */
 export class OccurrenceStore {
   readonly #db: Kysely<Database>
@@ -249,6 +252,29 @@ export class OccurrenceStore {
     })
   }
 
+  /** Removes what became of slots of long ago; in steps, between which others have their turn. */
+  async removeOld(now: number, signal: AbortSignal): Promise<void> {
+    for (const state of OCCURRENCE_STATES.filter(state => state !== 'waiting')) {
+      let removed: bigint
+      do {
+        signal.throwIfAborted()
+        const old = this.#db
+          .selectFrom('occurrences')
+          .select(['trigger_id', 'slot_at'])
+          .where('state', '=', state)
+          .where('due_at', '<', now - KEEP_MS)
+          .limit(CHUNK)
+        const result = await this.#db
+          .deleteFrom('occurrences')
+          .where(({ eb, refTuple }) =>
+            eb(refTuple('trigger_id', 'slot_at'), 'in', old.$asTuple('trigger_id', 'slot_at'))
+          )
+          .executeTakeFirst()
+        removed = result.numDeletedRows
+      } while (removed > 0n)
+    }
+  }
+
   /** Marks what became due since `since` as held up by a full queue. */
   async holdUp(since: number, now: number): Promise<void> {
     await this.#db
@@ -287,7 +313,8 @@ function waitingRow(triggerId: string, { at, dueAt }: Slot): OccurrenceRow {
   }
 }
 
-function fromRow(row: OccurrenceRow): Occurrence {
+/** As it lies in the database. */
+export function fromRow(row: OccurrenceRow): Occurrence {
   return {
     at: row.slot_at,
     dueAt: row.due_at,

@@ -22,7 +22,7 @@ import { AppError } from '../errors.ts'
 import type { Executions, StartRequest } from '../executions/executions.ts'
 import { withAdvice } from '../shortages.ts'
 import { Turns } from '../turns.ts'
-import { Attendance, type Clocks } from './attendance.ts'
+import { Attendance } from './attendance.ts'
 import type { OccurrenceStore, Scheduled, WaitingSlot } from './occurrences.ts'
 import { Timetable } from './timetable.ts'
 import { TurnsByKey } from './turns-by-key.ts'
@@ -45,8 +45,6 @@ const AT_A_TIME = 64
 /** Triggers that are read at a time. */
 const BATCH = 1000
 
-const realClocks: Clocks = { now: () => Date.now(), monotonic: () => performance.now() }
-
 export interface SchedulerOptions {
   store: OccurrenceStore
   executions: Pick<Executions, 'start' | 'skip'>
@@ -56,7 +54,6 @@ export interface SchedulerOptions {
   /** Called when something may have been noted for those who follow what happens. */
   onNoted: () => void
   logger: Logger
-  clocks?: Clocks
 }
 
 /** What a round could not do is tried again, after a while. */
@@ -68,8 +65,7 @@ interface Round {
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #store: OccurrenceStore
-  readonly #now: () => number
-  readonly #attendance: Attendance
+  readonly #attendance = new Attendance()
   readonly #timetable: Timetable
   readonly #turns = new Turns(AT_A_TIME)
   readonly #alone = new TurnsByKey()
@@ -87,12 +83,9 @@ export class Scheduler {
   #arranging = false
 
   constructor(options: SchedulerOptions) {
-    const clocks = options.clocks ?? realClocks
     this.#options = options
     this.#store = options.store
-    this.#now = () => clocks.now()
-    this.#attendance = new Attendance(clocks)
-    this.#timetable = new Timetable(options.store, this.#now)
+    this.#timetable = new Timetable(options.store)
     options.automation.onChange(isOn => {
       if (!isOn) return
       this.#look()
@@ -172,7 +165,7 @@ export class Scheduler {
 
   async #startDue(round: Round): Promise<void> {
     while (this.#isOn && !round.failed && !round.full) {
-      const due = await this.#store.dueTriggers(this.#now(), BATCH)
+      const due = await this.#store.dueTriggers(Date.now(), BATCH)
       if (due.length === 0) return
       await Promise.all(due.map(id => this.#turns.take(() => this.#attendTo(id, round))))
       this.#look()
@@ -184,7 +177,7 @@ export class Scheduler {
   }
 
   #wait(atLeastMs: number): void {
-    const dueInMs = this.#isOn && this.#nextDueAt !== null ? this.#nextDueAt - this.#now() : LOOK_MS
+    const dueInMs = this.#isOn && this.#nextDueAt !== null ? this.#nextDueAt - Date.now() : LOOK_MS
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#tick(), Math.max(atLeastMs, Math.min(dueInMs, LOOK_MS))).unref()
   }
@@ -192,7 +185,7 @@ export class Scheduler {
   /** Looks at the clock, and at nothing else while nothing is due. */
   #tick(): void {
     this.#look()
-    const isDue = this.#nextDueAt === null || this.#nextDueAt <= this.#now()
+    const isDue = this.#nextDueAt === null || this.#nextDueAt <= Date.now()
     if (isDue && this.#isOn) this.#wake()
     else this.#wait(0)
   }
@@ -255,7 +248,7 @@ export class Scheduler {
       await this.#store.removeWaiting(triggerId)
       return
     }
-    const due = await this.#store.due(triggerId, this.#now())
+    const due = await this.#store.due(triggerId, Date.now())
     const missedBefore = this.#missedBefore()
     const isMissed = (slot: WaitingSlot) => slot.dueAt < missedBefore && slot.reason !== 'queue_full'
     const missed = due.filter(isMissed)
@@ -270,13 +263,13 @@ export class Scheduler {
 
   /** Nobody was there for what was due before this. */
   #missedBefore(): number {
-    const now = this.#now()
+    const now = Date.now()
     return Math.max(Math.min(this.#attendance.since, now), now - LATE_MS)
   }
 
   async #start(trigger: Scheduled, slot: WaitingSlot, round: Round): Promise<void> {
     if (round.full || !this.#isOn) return
-    if (slot.reason === 'queue_full' && this.#now() - slot.at > Math.max(trigger.schedule.maxAgeMs, LATE_MS)) {
+    if (slot.reason === 'queue_full' && Date.now() - slot.at > Math.max(trigger.schedule.maxAgeMs, LATE_MS)) {
       await this.#timetable.settle(trigger, slot, { state: 'missed', reason: 'queue_full', executionId: null })
       this.#options.onNoted()
       return
@@ -306,7 +299,7 @@ export class Scheduler {
   async #holdUp(round: Round): Promise<void> {
     if (round.full) return
     round.full = true
-    await this.#store.holdUp(this.#missedBefore(), this.#now())
+    await this.#store.holdUp(this.#missedBefore(), Date.now())
   }
 
   #report(error: unknown, what: string, trigger?: string): void {

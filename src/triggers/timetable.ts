@@ -15,11 +15,9 @@ export interface Judged {
 /** Keeps for each schedule which slot waits to fire, and what became of those before it. One trigger by one caller at a time. */
 export class Timetable {
   readonly #store: OccurrenceStore
-  readonly #now: () => number
 
-  constructor(store: OccurrenceStore, now: () => number) {
+  constructor(store: OccurrenceStore) {
     this.#store = store
-    this.#now = now
   }
 
   /**
@@ -30,7 +28,7 @@ export class Timetable {
   async arrange(triggerId: string): Promise<boolean> {
     const trigger = await this.#store.scheduled(triggerId)
     if (!trigger) return this.#store.removeWaiting(triggerId)
-    const now = this.#now()
+    const now = Date.now()
     const open = await this.#store.open(triggerId, now)
     const [past, ahead] = [open.filter(slot => slot.at <= now), open.filter(slot => slot.at > now)]
     const stays = await this.#ofSchedule(trigger, past)
@@ -52,12 +50,12 @@ export class Timetable {
   async settle(trigger: Scheduled, slot: Slot, outcome: Omit<Settlement, keyof Slot>): Promise<void> {
     const settled = [{ at: slot.at, dueAt: slot.dueAt, ...outcome }]
     const next = await this.#nextUnsettled(trigger, slot.at)
-    await this.#store.settle(trigger.id, { settled, catchUps: [], next, now: this.#now() })
+    await this.#store.settle(trigger.id, { settled, catchUps: [], next, now: Date.now() })
   }
 
   /** Says of the slots that nobody was there for, those that waited and those after them up to `missedBefore`, which run. */
   async judge(trigger: Scheduled, waiting: WaitingSlot[], missedBefore: number): Promise<Judged> {
-    const now = this.#now()
+    const now = Date.now()
     const newest = (await this.#store.newestAt(trigger.id, now))!
     const found = await this.#missedAfter(trigger, newest, missedBefore)
     const dueAts = new Map([...waiting, ...found].map(slot => [slot.at, slot.dueAt]))

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Schedule } from '../../src/triggers/trigger.ts'
 import { MAX_EXCLUDED, scheduleProblems } from '../../src/triggers/schedule-problems.ts'
+import type { Schedule } from '../../src/triggers/trigger.ts'
 import { scheduleWith, utc } from '../support/schedules.ts'
 
 const NOW = utc('2026-01-01T12:00:00')
