@@ -47,6 +47,11 @@ export class Calendar {
     return [...items, ...slots.map(expected)]
   }
 
+  /** What became of the slots of a trigger before a time, newest first. */
+  async before(triggerId: string, before: number, count: number, now: number): Promise<Occurrence[]> {
+    return (await this.#store.before(triggerId, before, count)).map(row => shown(row, now))
+  }
+
   /** What is due in a time, of all triggers that somebody may know of (null: of all), in order; at most `limit`. */
   async between(
     from: number,
@@ -100,6 +105,6 @@ function shown({ at, dueAt, state, reason, executionId }: Row, now: number): Occ
   return { at, dueAt, state: state === 'waiting' && at > now ? 'expected' : state, reason, executionId }
 }
 
-function named({ triggerId, triggerName, botId, botSlug, botName }: Named | Entry): Named {
-  return { triggerId, triggerName, botId, botSlug, botName }
+function named({ triggerId, triggerName, botId, botSlug, botName, timezone }: Named | Entry): Named {
+  return { triggerId, triggerName, botId, botSlug, botName, timezone }
 }

@@ -10,6 +10,8 @@ export interface Named {
   botId: string
   botSlug: string
   botName: string
+  /** Of its schedule. */
+  timezone: string
 }
 
 export type Entry = Named & Occurrence
@@ -41,6 +43,19 @@ export class EntryStore {
     return rows.map(fromRow)
   }
 
+  /** What is known of the slots of a trigger before a time, newest first. */
+  async before(triggerId: string, before: number, limit: number): Promise<Occurrence[]> {
+    const rows = await this.#db
+      .selectFrom('occurrences')
+      .selectAll()
+      .where('trigger_id', '=', triggerId)
+      .where('slot_at', '<', before)
+      .orderBy('slot_at', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(fromRow)
+  }
+
   /** What is known of slots that are due in a time; of each state the first `limit`. */
   async between(from: number, until: number, limit: number, botIds: ReadonlySet<string> | null): Promise<Entry[]> {
     // State by state, as the index is.
@@ -51,6 +66,7 @@ export class EntryStore {
         .innerJoin('bots', 'bots.id', 'triggers.bot_id')
         .selectAll('occurrences')
         .select(NAMES)
+        .select('triggers.settings')
         .where('occurrences.state', '=', state)
         .where('occurrences.due_at', '>=', from)
         .where('occurrences.due_at', '<', until)
@@ -59,7 +75,7 @@ export class EntryStore {
       return (botIds ? rows.where('triggers.bot_id', 'in', [...botIds]) : rows).execute()
     })
     const rows = (await Promise.all(found)).flat()
-    return rows.map(row => ({ ...named(row), ...fromRow(row) }))
+    return rows.map(row => ({ ...namedRow(row), ...fromRow(row) }))
   }
 
   /** Null when nothing more is to be expected of it. */
@@ -94,10 +110,12 @@ const NAMES = [
   'bots.name as botName'
 ] as const
 
-function toExpecting(row: Named & { settings: string; last_at: number }): Expecting {
-  return { ...named(row), schedule: JSON.parse(row.settings), lastAt: row.last_at }
+type NamedRow = Omit<Named, 'timezone'> & { settings: string }
+
+function toExpecting(row: NamedRow & { last_at: number }): Expecting {
+  return { ...namedRow(row), schedule: JSON.parse(row.settings), lastAt: row.last_at }
 }
 
-function named({ triggerId, triggerName, botId, botSlug, botName }: Named): Named {
-  return { triggerId, triggerName, botId, botSlug, botName }
+function namedRow({ triggerId, triggerName, botId, botSlug, botName, settings }: NamedRow): Named {
+  return { triggerId, triggerName, botId, botSlug, botName, timezone: (JSON.parse(settings) as Schedule).timezone }
 }

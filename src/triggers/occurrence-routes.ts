@@ -27,7 +27,9 @@ export const occurrenceRoutes: FastifyPluginAsyncTypebox<{ calendar: Calendar; t
     async ({ params, query }) => {
       const { id } = await triggers.get(params.id)
       const now = Date.now()
-      return { items: await calendar.ofTrigger(id, query.from ?? now, query.count, now) }
+      const { from = now, before, count } = query
+      if (before !== undefined) return { items: await calendar.before(id, before, count, now) }
+      return { items: await calendar.ofTrigger(id, from, count, now) }
     }
   )
 

@@ -26,7 +26,15 @@ export const Occurrence = Type.Object(fields, {
 })
 
 export const CalendarEntry = Type.Object(
-  { triggerId: Id, triggerName: Type.String(), botId: Id, botSlug: Type.String(), botName: Type.String(), ...fields },
+  {
+    triggerId: Id,
+    triggerName: Type.String(),
+    botId: Id,
+    botSlug: Type.String(),
+    botName: Type.String(),
+    timezone: Type.String({ description: 'Of its schedule: an IANA name.' }),
+    ...fields
+  },
   { $id: 'CalendarEntry', title: 'CalendarEntry', additionalProperties: false }
 )
 
@@ -46,6 +54,7 @@ const Count = Type.Integer({ minimum: 1, maximum: 100, default: 10 })
 export const OccurrencesQuery = Type.Object(
   {
     from: Type.Optional({ ...Moment, description: 'The first slot is of this time or later; by default, of now.' }),
+    before: Type.Optional({ ...Moment, description: 'Instead of `from`: those before this time, newest first.' }),
     count: Count
   },
   { additionalProperties: false }
@@ -71,7 +80,7 @@ export const CalendarQuery = Type.Object(
 
 export const Occurrences = Type.Object(
   { items: Type.Array(Type.Ref('Occurrence')) },
-  { additionalProperties: false, description: 'Oldest first.' }
+  { additionalProperties: false, description: 'Oldest first; with `before`, newest first.' }
 )
 
 export const Calendar = Type.Object(

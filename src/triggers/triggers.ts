@@ -6,18 +6,11 @@ import type { EventHub } from '../events/hub.ts'
 import { newId } from '../ids.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { Webhook } from '../webhooks/webhook.ts'
+import { triggerFacts, triggerSubject } from './facts.ts'
 import type { KindRules } from './kinds.ts'
 import type { GivenSettings } from './schemas.ts'
 import type { Saved, TriggerStore } from './store.ts'
-import {
-  type Chain,
-  type CreateTrigger,
-  type Schedule,
-  type Trigger,
-  triggerFacts,
-  triggerSubject,
-  type UpdateTrigger
-} from './trigger.ts'
+import type { Chain, CreateTrigger, Schedule, Trigger, UpdateTrigger } from './trigger.ts'
 
 export interface TriggersOptions {
   store: TriggerStore

@@ -28,7 +28,8 @@ function formatOf(zone: string, name: string, options: Intl.DateTimeFormatOption
 
 /** `Mon, 23 Nov`; with its year where that is not this one. */
 export function dayIn(at: number, zone: string, now: number = Date.now()): string {
-  const year = wallClock(at, zone).slice(0, 4) === wallClock(now, zone).slice(0, 4) ? {} : ({ year: 'numeric' } as const)
+  const year =
+    wallClock(at, zone).slice(0, 4) === wallClock(now, zone).slice(0, 4) ? {} : ({ year: 'numeric' } as const)
   const options = { weekday: 'short', day: 'numeric', month: 'short', ...year } as const
   return formatOf(zone, `day${'year' in year}`, options).format(at)
 }
@@ -87,4 +88,5 @@ export const startOfDay = (date: string, zone: string): number => instantOf(`${d
 export const dateIn = (at: number, zone: string): string => wallClock(at, zone).slice(0, 10)
 
 /** What a field for day and time holds: an instant on the clocks of a zone, to the minute. */
-export const toWallInput = (at: number | null, zone: string): string => (at === null ? '' : wallClock(at, zone).slice(0, 16))
+export const toWallInput = (at: number | null, zone: string): string =>
+  at === null ? '' : wallClock(at, zone).slice(0, 16)

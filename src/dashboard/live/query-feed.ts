@@ -121,7 +121,11 @@ export function learnStarted(queries: QueryClient, execution: Execution): void {
 type Listed = Bot | Delivery | Execution | Trigger
 
 /** False when it is in none. */
-function replaceInLists(queries: QueryClient, noun: 'bots' | 'deliveries' | 'executions' | 'triggers', item: Listed): boolean {
+function replaceInLists(
+  queries: QueryClient,
+  noun: 'bots' | 'deliveries' | 'executions' | 'triggers',
+  item: Listed
+): boolean {
   let found = false
   queries.setQueriesData<InfiniteData<Page<Listed>>>({ queryKey: [noun, 'list'] }, data => {
     if (!data?.pages.some(page => page.items.some(({ id }) => id === item.id))) return data

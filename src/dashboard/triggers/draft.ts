@@ -1,7 +1,14 @@
 import type { Bot, Chain, CreateTrigger, Trigger } from '../api/types.ts'
 import { same } from '../forms/json-schema.ts'
 import { myZone } from '../lib/zones.ts'
-import { newSchedule, patterns, type ScheduleDraft, scheduleDraftOf, scheduleDraftProblems, scheduleOf } from './schedule-draft.ts'
+import {
+  newSchedule,
+  patterns,
+  type ScheduleDraft,
+  scheduleDraftOf,
+  scheduleDraftProblems,
+  scheduleOf
+} from './schedule-draft.ts'
 import { newWebhook, type WebhookDraft, webhookDraftOf, webhookOf } from './webhook-draft.ts'
 
 /** A trigger as its form holds it, with settings of all kinds: one may go from one to another and back. */
@@ -39,7 +46,8 @@ export function draftOf(trigger: Trigger): Draft {
 /** What the draft is called where nobody gave it a name. */
 export function suggestedName({ kind, schedule, webhook }: Draft, before: string | undefined): string {
   if (kind === 'chain') return `After ${before ?? 'another bot'}`
-  if (kind === 'webhook') return `Webhook${webhook.verification === 'github' ? ' from GitHub' : webhook.verification === 'gitlab' ? ' from GitLab' : ''}`
+  if (kind === 'webhook')
+    return `Webhook${webhook.verification === 'github' ? ' from GitHub' : webhook.verification === 'gitlab' ? ' from GitLab' : ''}`
   const at = schedule.pattern === 'daily' || schedule.pattern === 'weekdays' ? ` at ${schedule.time}` : ''
   return schedule.pattern === 'cron' ? `Cron ${schedule.cron.trim()}`.slice(0, 100) : patterns[schedule.pattern] + at
 }
@@ -67,7 +75,9 @@ export function changesOf(before: CreateTrigger, now: CreateTrigger): Partial<Cr
 }
 
 const differing = (before: object, now: object): object =>
-  Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, (before as Record<string, unknown>)[name])))
+  Object.fromEntries(
+    Object.entries(now).filter(([name, value]) => !same(value, (before as Record<string, unknown>)[name]))
+  )
 
 export function draftProblems({ kind, schedule, chain }: Draft): { path: string; message: string }[] {
   if (kind === 'schedule') return scheduleDraftProblems(schedule)

@@ -13,7 +13,10 @@ export const missedWords: Record<Schedule['missed'], { word: string; hint: strin
 export const digests = {
   limits({ pattern, startAt, endAt, exclude, jitterMs }: ScheduleDraft): string {
     const days = exclude.length
-    const bounds = pattern === 'once' ? [] : [startAt && 'a start', endAt && 'an end', days > 0 && `not on ${days} ${days === 1 ? 'day' : 'days'}`]
+    const bounds =
+      pattern === 'once'
+        ? []
+        : [startAt && 'a start', endAt && 'an end', days > 0 && `not on ${days} ${days === 1 ? 'day' : 'days'}`]
     const parts = [...bounds, jitterMs > 0 && `up to ${inUnits(jitterMs, timeUnits)} later`]
     return parts.filter(Boolean).join(', ') || 'none'
   },

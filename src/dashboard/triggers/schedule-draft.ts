@@ -101,7 +101,8 @@ export function scheduleDraftProblems(draft: ScheduleDraft): { path: string; mes
   const problem = (name: string, message: string) => [{ path: `/schedule/${name}`, message }]
   const { pattern, time, everyMs, once, cron, timezone } = draft
   if (timezone.trim() === '') return problem('timezone', 'Choose a time zone.')
-  if ((pattern === 'daily' || pattern === 'weekdays') && !/^\d{2}:\d{2}/.test(time)) return problem('cron', 'Choose a time.')
+  if ((pattern === 'daily' || pattern === 'weekdays') && !/^\d{2}:\d{2}/.test(time))
+    return problem('cron', 'Choose a time.')
   if (pattern === 'every' && Number.isNaN(everyMs)) return problem('everyMs', 'Say how long from one to the next.')
   if (pattern === 'once' && instantOf(once, timezone) === undefined) return problem('at', 'Choose a day and a time.')
   if (pattern === 'cron' && cron.trim() === '') return problem('cron', 'Write a cron expression.')

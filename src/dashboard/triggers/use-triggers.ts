@@ -33,8 +33,7 @@ export function useTriggers(botId: MaybeRefOrGetter<string>) {
 export function useTrigger(id: MaybeRefOrGetter<string>) {
   const query = useQuery({
     queryKey: computed(() => keys.trigger(toValue(id))),
-    queryFn: ({ signal }) =>
-      answerOf(api.GET('/api/triggers/{id}', { params: { path: { id: toValue(id) } }, signal })),
+    queryFn: ({ signal }) => answerOf(api.GET('/api/triggers/{id}', { params: { path: { id: toValue(id) } }, signal })),
     enabled: computed(() => toValue(id) !== '')
   })
   useTopic(() => (query.data.value ? `bot:${query.data.value.botId}` : null))
@@ -54,18 +53,16 @@ export function useNextSlots(trigger: () => Trigger, count: number) {
   })
 }
 
-/** How far back a schedule is looked at, and how much of that at most. */
-const BEFORE_MS = 7 * 86_400_000
-const BEFORE_COUNT = 100
+/** As many of its last slots are shown. */
+const LAST = 20
 
-/** What became of the last slots of a schedule, the oldest first. */
+/** What became of the last slots of a schedule, the latest first. */
 export function useLastSlots(trigger: () => Trigger) {
   return useQuery({
-    queryKey: computed(() => keys.occurrences(trigger().id, -BEFORE_COUNT)),
+    queryKey: computed(() => keys.occurrences(trigger().id, -LAST)),
     queryFn: async ({ signal }) => {
-      const params = { path: { id: trigger().id }, query: { from: Date.now() - BEFORE_MS, count: BEFORE_COUNT } }
-      const { items } = await answerOf(api.GET('/api/triggers/{id}/occurrences', { params, signal }))
-      return items.filter(({ state }) => state !== 'expected')
+      const params = { path: { id: trigger().id }, query: { before: Date.now(), count: LAST } }
+      return (await answerOf(api.GET('/api/triggers/{id}/occurrences', { params, signal }))).items
     },
     enabled: computed(() => trigger().kind === 'schedule'),
     placeholderData: keepPreviousData

@@ -56,7 +56,7 @@ export function webhookDraftOf(webhook: Webhook): WebhookDraft {
     timestampPrefix: webhook.timestampPrefix ?? '',
     deliveryHeader: webhook.deliveryHeader ?? '',
     match: webhook.filters.match,
-    rules: webhook.filters.rules.map(({ path, op, value }) => ({ path, op, value: textOf(value) })),
+    rules: webhook.filters.rules.map(({ path, op, value }) => ({ path, op, value: writeValue(value) })),
     map: Object.entries(webhook.map).map(([name, path]) => ({ name, path }))
   }
 }
@@ -73,7 +73,16 @@ export function webhookOf(draft: WebhookDraft) {
   }
 }
 
-function hmacOf({ header, algorithm, prefix, encoding, signed, timestampHeader, timestampPrefix, deliveryHeader }: WebhookDraft) {
+function hmacOf({
+  header,
+  algorithm,
+  prefix,
+  encoding,
+  signed,
+  timestampHeader,
+  timestampPrefix,
+  deliveryHeader
+}: WebhookDraft) {
   const name = (text: string) => text.trim() || null
   return {
     header: name(header),
@@ -89,11 +98,11 @@ function hmacOf({ header, algorithm, prefix, encoding, signed, timestampHeader, 
 
 function ruleOf({ path, op, value }: RuleDraft): Rule {
   if (op === 'exists') return { path: path.trim(), op }
-  return { path: path.trim(), op, value: op === 'equals' ? valueOf(value) : value }
+  return { path: path.trim(), op, value: op === 'equals' ? readValue(value) : value }
 }
 
 /** What is written as JSON is that: `5`, `true`, `"5"`. Everything else is text. */
-function valueOf(text: string): unknown {
+function readValue(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -101,9 +110,9 @@ function valueOf(text: string): unknown {
   }
 }
 
-function textOf(value: unknown): string {
+function writeValue(value: unknown): string {
   if (value === undefined) return ''
-  return typeof value === 'string' && valueOf(value) === value ? value : JSON.stringify(value)
+  return typeof value === 'string' && readValue(value) === value ? value : JSON.stringify(value)
 }
 
 /** A secret that nobody guesses, as the kind wants it: Standard Webhooks has a form of its own. */
