@@ -17,6 +17,7 @@ export const addresses = {
   editTrigger: '/triggers/:id/edit',
   executions: '/executions',
   execution: '/executions/:id',
+  schedule: '/schedule',
   secrets: '/secrets',
   tokens: '/tokens',
   machine: '/machine',

@@ -61,8 +61,18 @@ t.test('a schedule is made as people mean it, with a preview by both clocks', ne
   await page.getByLabel('Time zone').fill('Europe/Berlin')
   const preview = page.getByRole('region', { name: 'Preview' })
   await sees(preview.getByText('At 08:15, Monday through Friday, Europe/Berlin time.'))
-  await sees(preview.getByRole('listitem').nth(4).getByText(/8:15.* in Berlin/))
-  await sees(preview.getByRole('listitem').nth(4).getByText(/your time/))
+  await sees(
+    preview
+      .getByRole('listitem')
+      .nth(4)
+      .getByText(/8:15.* in Berlin/)
+  )
+  await sees(
+    preview
+      .getByRole('listitem')
+      .nth(4)
+      .getByText(/your time/)
+  )
   await page.getByLabel('Time zone').fill('Asia/Tokyo')
   await sees(preview.getByText('At 08:15, Monday through Friday, Asia/Tokyo time.'))
   await seesNoMore(preview.getByText(/your time/))
