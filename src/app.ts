@@ -345,7 +345,8 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
       maxConcurrentExecutions: config.maxConcurrentExecutions,
       maxQueuedExecutions: config.maxQueuedExecutions,
       limits: executions.limits,
-      botUser: botUser?.name ?? null
+      botUser: botUser?.name ?? null,
+      publicUrl
     }
   })
   await http.register(logRoutes, { prefix: '/api', executions, logs, events, streams })

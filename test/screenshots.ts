@@ -2,6 +2,7 @@
  * Writes a picture of every page of the dashboard, in both themes and at two widths, into screenshots/.
  * `npm run screenshots [folder]`; the server it shows is made for this, on a data folder of its own.
  */
+import { createHmac } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { readConfig } from '../src/config.ts'
 import { launchOptions } from './support/chromium.ts'
 import { ADMIN, Client } from './support/client.ts'
 import { putSecret } from './support/secrets.ts'
+import { chain, makeTrigger, switchAutomation } from './support/triggers.ts'
 import { makeUser } from './support/users.ts'
 
 const folder = process.argv[2] ?? 'screenshots'
@@ -76,6 +78,38 @@ try {
     await page.getByRole('button', { name: 'Run' }).click()
     await page.getByRole('dialog').waitFor()
   })
+  await picture(people, 'trigger-new', '/bots/nightly-report/triggers/new', async page => {
+    await page.getByRole('radio', { name: 'Monday to Friday' }).check()
+    await page.getByLabel('Time zone').fill('America/New_York')
+    await page.getByText('in New York').first().waitFor()
+  })
+  await picture(people, 'trigger-new-webhook', '/bots/check-the-shop/triggers/new?kind=webhook', async page => {
+    await page.getByRole('button', { name: 'Add a filter' }).click()
+    await page.getByLabel('Place of filter 1').fill('$.payload.action')
+    await page.getByLabel('Value of filter 1').fill('published')
+    await page.getByRole('button', { name: 'Fill in a parameter' }).click()
+  })
+  await picture(people, 'trigger-new-chain', '/bots/translate/triggers/new?kind=chain')
+  const [everywhere] = people
+  await picture([everywhere!], 'trigger-secret', '/bots/check-the-shop/triggers/new?kind=webhook', async page => {
+    await page.getByRole('button', { name: 'Make one' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog').waitFor()
+  })
+  await picture(people, 'trigger-webhook', `/triggers/${shown.webhook}`, async page => {
+    await page.getByText('Headers and payload').first().click()
+    await page.getByText('x-github-event').waitFor()
+  })
+  await picture(people, 'trigger-schedule', `/triggers/${shown.schedule}`)
+  await picture(people, 'schedule', '/schedule')
+  await picture(people, 'execution-triggered', `/executions/${shown.delivered}`)
+  await picture(people, 'automation-question', '/', async page => {
+    await page.getByRole('switch', { name: 'Automation' }).click()
+    await page.getByRole('alertdialog').waitFor()
+  })
+  await switchAutomation(client, false)
+  await picture(people, 'automation-off', '/')
+  await switchAutomation(client, true)
   await picture(people, 'secrets', '/secrets')
   await picture(people, 'secret-new', '/secrets', async page => {
     await page.getByRole('button', { name: 'Add a secret' }).click()
@@ -236,8 +270,53 @@ async function fillPeople(nightly: { id: string }): Promise<void> {
   await client.patch(`/api/bots/${nightly.id}`, { priority: 5, tags: ['reports', 'mail'] })
 }
 
+/** Triggers such as somebody might have, and what some of them have done. */
+async function fillTriggers(bots: Record<'nightly' | 'flaky' | 'site', { id: string }>) {
+  const schedule = (name: string, bot: { id: string }, schedule: object) =>
+    makeTrigger(client, { bot: bot.id, kind: 'schedule', name, schedule })
+  const { id } = await schedule('Every morning', bots.nightly, { cron: '30 6 * * 1-5', timezone: 'Europe/Berlin' })
+  const pause = await schedule('End of the quarter', bots.nightly, {
+    cron: '0 18 L 3,6,9,12 *',
+    timezone: 'America/New_York'
+  })
+  await client.patch(`/api/triggers/${pause.id}`, { enabled: false })
+  await chain(client, bots.site, bots.nightly, { name: 'After the site was built' })
+  await schedule('Around the clock', bots.flaky, { everyMs: 900_000 })
+  await schedule('Before the week', bots.site, { cron: '0 22 * * 0', timezone: 'Asia/Tokyo' })
+  const secret = 'not-a-real-one-but-long'
+  const webhook = await makeTrigger(client, {
+    bot: bots.flaky.id,
+    kind: 'webhook',
+    name: 'When a release is published',
+    webhook: {
+      verification: 'github',
+      secret,
+      filters: { match: 'all', rules: [{ path: '$.payload.action', op: 'equals', value: 'published' }] }
+    }
+  })
+  const send = (body: object, key = secret) => {
+    const raw = JSON.stringify(body)
+    const signature = `sha256=${createHmac('sha256', key).update(raw).digest('hex')}`
+    const headers = { 'x-github-event': 'release', 'x-hub-signature-256': signature, 'user-agent': 'GitHub-Hookshot/1' }
+    return client.request('POST', `/api/webhooks/${webhook.id}`, { raw, headers })
+  }
+  const release = (action: string) => ({
+    action,
+    release: { tag_name: 'v2.4.1', draft: false },
+    sender: { login: 'ada' }
+  })
+  await send(release('created'), 'somebody-elses-secret')
+  await send(release('created'))
+  await switchAutomation(client, false)
+  await send(release('published'))
+  await switchAutomation(client, true)
+  const { executionId } = (await send(release('published'))).body
+  await client.ended(executionId)
+  return { schedule: id, webhook: webhook.id, delivered: executionId as string }
+}
+
 /** Bots and executions such as somebody might have. */
-async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retried' | 'skipped', string>> {
+async function fill() {
   await client.post('/api/bots/bundled')
   await putSecret(
     client,
@@ -306,5 +385,5 @@ async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retri
   const retried = (await client.start(site)).id
   const skipped = (await client.start(site)).id
   await client.ended(retried)
-  return { running, failed, terminal, retried, skipped }
+  return { running, failed, terminal, retried, skipped, ...(await fillTriggers({ nightly, flaky, site })) }
 }

@@ -12,6 +12,7 @@ export interface MachineFacts {
   /** Which limits of bots can be kept. */
   limits: { memory: boolean; cpus: boolean; pids: boolean }
   botUser: string | null
+  publicUrl: string | null
 }
 
 export const machineRoutes: FastifyPluginAsyncTypebox<{ machine: Machine; facts: MachineFacts }> = async (

@@ -25,6 +25,11 @@ export const Machine = Type.Object(
         description:
           "The system user that bots run as, kept from all that is the server's: database, keys, logs. Null when they run as the server's own user, and may do all that it may."
       })
+    ),
+    publicUrl: nullable(
+      Type.String({
+        description: 'The address that people and senders of webhooks use, where it is known: PUBLIC_URL.'
+      })
     )
   },
   { $id: 'Machine', title: 'Machine', additionalProperties: false }

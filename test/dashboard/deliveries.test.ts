@@ -126,6 +126,14 @@ t.test('a delivery is replayed by one click, and all that came while the automat
   noComplaints(t, complaints)
 })
 
+t.test('the address to send to is that of the server’s settings, where they name one', needsBrowser, async t => {
+  const app = await buildApp(t, { config: { publicUrl: 'http://bots.example.com' } })
+  const { id } = await webhook(app)
+  const { page, complaints } = await openDashboard(t, app, `/triggers/${id}`)
+  await sees(page.getByText(`http://bots.example.com/api/webhooks/${id}`))
+  noComplaints(t, complaints)
+})
+
 t.test('who may only look sees what was delivered, but no payload and no way to replay it', needsBrowser, async t => {
   const app = await buildApp(t)
   await makeUser(app, 'viewer')

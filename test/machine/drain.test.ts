@@ -12,7 +12,15 @@ t.test('a drained machine lets what runs go on and starts nothing new until it i
 
   t.match(await app.request('PUT', '/api/machine/drain', { body: { enabled: true } }), {
     status: 200,
-    body: { draining: true, running: 1, queued: 0, maxConcurrentExecutions: 8, disk: { low: false }, botUser: null }
+    body: {
+      draining: true,
+      running: 1,
+      queued: 0,
+      maxConcurrentExecutions: 8,
+      disk: { low: false },
+      botUser: null,
+      publicUrl: null
+    }
   })
   for await (const event of changes) {
     if (event.event === 'resync') continue

@@ -5884,6 +5884,8 @@ export interface components {
             };
             /** @description The system user that bots run as, kept from all that is the server's: database, keys, logs. Null when they run as the server's own user, and may do all that it may. */
             botUser: string | null;
+            /** @description The address that people and senders of webhooks use, where it is known: PUBLIC_URL. */
+            publicUrl: string | null;
         };
         /**
          * Secret

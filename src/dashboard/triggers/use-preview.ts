@@ -7,14 +7,15 @@ import { useDebounced } from '../composables/debounced'
 const REST_MS = 300
 const SHOWN = 5
 
-/** What the server says a schedule comes to, once its form has rested for a moment; null: it cannot be asked about yet. */
+/** What the server says a schedule comes to, once its form has rested for a moment, by the clocks it was asked for; null: it cannot be asked about yet. */
 export function usePreview(schedule: () => Schedule | null) {
   const settled = useDebounced(() => JSON.stringify(schedule()), REST_MS)
   return useQuery({
     queryKey: computed(() => ['preview', settled.value]),
-    queryFn: ({ signal }) => {
-      const body = { schedule: JSON.parse(settled.value) as Schedule, count: SHOWN }
-      return answerOf(api.POST('/api/triggers/preview', { body, signal }))
+    queryFn: async ({ signal }) => {
+      const schedule = JSON.parse(settled.value) as Schedule
+      const answer = await answerOf(api.POST('/api/triggers/preview', { body: { schedule, count: SHOWN }, signal }))
+      return { ...answer, zone: schedule.timezone }
     },
     enabled: computed(() => settled.value !== 'null'),
     placeholderData: keepPreviousData,
