@@ -27,6 +27,11 @@ export function bounded<T>(work: () => T): T {
   return outcome.result
 }
 
+/** Whether looking where a path leads takes no longer the more there is: it names each step of the way. */
+export function isQuick({ paths }: Engines, path: string): boolean {
+  return paths.compile(path).singularQuery()
+}
+
 /** What is wrong with a path, in words; null when it can be used. */
 export function pathProblem({ paths }: Engines, path: string): string | null {
   if (path.length > MAX_PATH_CHARACTERS) return `must have at most ${MAX_PATH_CHARACTERS} characters`
