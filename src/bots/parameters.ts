@@ -14,8 +14,12 @@ const compiled = new Map<string, ValidateFunction>()
  * Regular expressions can be made to take for ever, and so can comparing each thing of a long list with all others.
  */
 const CHECK_MS = 250
-/** And what compiling a schema may take: of some keywords each thing is compared with all others then. */
-const COMPILE_MS = 1000
+/**
+ * And what compiling a schema may take. Of some keywords each thing is compared with all others then, which takes long where
+ * there are many: of one that is no longer than this nobody needs to measure it.
+ */
+const COMPILE_MS = 5000
+const SOON_COMPILED_CHARS = 20_000
 const TOO_LONG_TO_READ = 'takes too long to read'
 const CAN_TAKE_LONG = /"(pattern|patternProperties|uniqueItems)":/
 
@@ -69,7 +73,8 @@ function compile(schema: Bot['parameters']): ValidateFunction | null {
   addFormats.default(ajv)
   // Says how a form shows a text, nothing about what stands in it.
   ajv.addFormat('multiline', true)
-  const outcome = withinTime(COMPILE_MS, () => ajv.compile(schema))
+  const work = () => ajv.compile(schema)
+  const outcome = key.length > SOON_COMPILED_CHARS ? withinTime(COMPILE_MS, work) : { result: work() }
   if (!outcome) return null
   if (compiled.size >= MAX_COMPILED) compiled.clear()
   compiled.set(key, outcome.result)
