@@ -3,7 +3,7 @@
 const REMOVED = '[removed]'
 
 /** Names that speak of a secret; the headers of well-known senders that hold one are among them. */
-const SPEAKS_OF_SECRET = /auth(?!or)|cookie|passw|secret|signature|token|api-?key|credential|session/i
+const SPEAKS_OF_SECRET = /auth(?!ors?$)|cookie|passw|secret|signature|token|api-?key|credential|session/i
 
 /** Each name with one text, as the rules see them. */
 export function plain(values: Record<string, string | string[] | undefined>): Record<string, string> {

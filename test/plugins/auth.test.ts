@@ -51,7 +51,8 @@ const OPEN = [
   'POST /api/auth/login',
   'POST /api/auth/logout',
   'POST /api/auth/refresh',
-  'POST /api/auth/setup'
+  'POST /api/auth/setup',
+  'POST /api/webhooks/:triggerId'
 ]
 
 const nameOf = ({ method, url }: LiveRoute) => `${method.replace('HEAD', 'GET')} ${url}`
