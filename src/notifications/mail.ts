@@ -33,8 +33,9 @@ export async function sendMail(
     getSocket: (_options, done) => {
       outgoing.connect(host, port, whole).then(
         connection => {
-          const giveUp = () => connection.destroy(new Error('No answer came in time.'))
+          const giveUp = () => connection.destroy(whole.reason)
           whole.addEventListener('abort', giveUp, { once: true })
+          if (whole.aborted) giveUp()
           connection.once('close', () => whole.removeEventListener('abort', giveUp))
           done(null, { connection })
         },

@@ -131,6 +131,7 @@ export function failureOf(error: unknown): string {
   const { name, code, message } = error as Error & { code?: string }
   if (name === 'RefusedAddress') return message
   if (name === 'TimeoutError' || TOO_SLOW.has(code ?? '')) return 'No answer came in time.'
+  if (name === 'AbortError') return 'It was broken off.'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'The name of the host could not be looked up.'
   if (code === 'ECONNREFUSED') return 'The connection was refused.'
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'The connection was closed before an answer came.'
