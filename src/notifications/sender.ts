@@ -1,14 +1,8 @@
 import { failureOf, type Outgoing } from '../outgoing/outgoing.ts'
 import type { ChannelRequest, Mail } from './channels/kind.ts'
 import { sendMail } from './mail.ts'
-import { readSmtpUrl, type SmtpServer } from './smtp-url.ts'
+import { type MailSettings, readSmtpUrl } from './smtp-url.ts'
 import { judgeAnswer, type Verdict, withoutSecrets } from './verdict.ts'
-
-/** The server's own way to send mail, where whoever runs it has set one. */
-export interface MailSettings {
-  server: SmtpServer
-  from: string
-}
 
 /** Sends what channels ask for, and says what came of it. */
 export class Sender {
