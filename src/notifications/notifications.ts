@@ -16,3 +16,21 @@ export type ChannelKindName = (typeof CHANNEL_KINDS)[number]
  */
 export const NOTICE_STATES = ['waiting', 'sent', 'failed', 'suppressed'] as const
 export type NoticeState = (typeof NOTICE_STATES)[number]
+
+export interface Rule {
+  id: string
+  name: string
+  events: NotificationEvent[]
+  /** Null: all bots. */
+  botId: string | null
+  channelIds: string[]
+  /** So long after a notice about a bot no other of the same event is sent. */
+  quietMs: number
+  /** From when on an execution runs for long; null while the rule does not want to know. */
+  longRunningMs: number | null
+  /** How many of the last lines of the log are told. */
+  logLines: number
+  enabled: boolean
+  createdAt: number
+  updatedAt: number
+}
