@@ -11,6 +11,8 @@ import { type BotUser, findBotUser, letBotsBe } from './attempts/bot-user.ts'
 import { Launcher } from './attempts/launcher.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { AuditStore } from './audit/store.ts'
+import { Automation } from './automation/automation.ts'
+import { automationRoutes } from './automation/routes.ts'
 import { Bots } from './bots/bots.ts'
 import { botRoutes } from './bots/routes.ts'
 import { BotStore } from './bots/store.ts'
@@ -29,6 +31,8 @@ import { Executions } from './executions/executions.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { ExecutionStore } from './executions/store.ts'
 import { usageRoutes } from './executions/usage-routes.ts'
+import { Happenings } from './happenings/happenings.ts'
+import { HappeningStore } from './happenings/store.ts'
 import { databaseProbe, storageProbe } from './health/probes.ts'
 import { healthRoutes } from './health/routes.ts'
 import { accessKeys } from './keys/access-keys.ts'
@@ -65,6 +69,12 @@ import { SecretStore } from './secrets/store.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { TokenStore } from './tokens/store.ts'
 import { Tokens } from './tokens/tokens.ts'
+import { chainRules } from './triggers/chain.ts'
+import { Chains } from './triggers/chains.ts'
+import { triggerRoutes } from './triggers/routes.ts'
+import { scheduleRules } from './triggers/schedule-rules.ts'
+import { TriggerStore } from './triggers/store.ts'
+import { Triggers } from './triggers/triggers.ts'
 import { accountRoutes } from './users/account-routes.ts'
 import { People } from './users/people.ts'
 import { peopleRoutes } from './users/people-routes.ts'
@@ -76,6 +86,7 @@ import { SessionStore } from './users/session-store.ts'
 import { ACCESS_TOKEN_SECONDS, Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
+import { webhookRules } from './webhooks/webhook-rules.ts'
 
 export interface App {
   http: FastifyInstance
@@ -180,6 +191,9 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     minFreeBytes: config.minFreeBytes
   })
   await machine.load()
+  const automation = new Automation({ settings, events, logger })
+  await automation.load()
+  const happenings = new Happenings(new HappeningStore(db), logger)
   const executionStore = new ExecutionStore(db)
   const executions = new Executions({
     store: executionStore,
@@ -194,8 +208,18 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     botEnvironment: config.botEnvironment,
     botUser,
     launcher,
+    happenings,
     logger
   })
+  const triggerStore = new TriggerStore(db)
+  const triggers = new Triggers({
+    store: triggerStore,
+    bots,
+    secrets,
+    events,
+    rules: { schedule: scheduleRules, webhook: webhookRules, chain: chainRules }
+  })
+  happenings.add(new Chains({ store: triggerStore, executions, automation, logger }))
   const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
   const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
@@ -241,7 +265,11 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(auth, {
     sessions,
     tokens,
-    botOf: { bot: ref => bots.idOf(ref), execution: id => executions.botOf(id) },
+    botOf: {
+      bot: ref => bots.idOf(ref),
+      execution: id => executions.botOf(id),
+      trigger: async id => (await triggers.find(id))?.botId ?? null
+    },
     jwtKeys: await accessKeys(keys, settings, ACCESS_TOKEN_SECONDS * 1000),
     cookies
   })
@@ -272,6 +300,8 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(botRoutes, { prefix: '/api', bots, dataDir: config.dataDir })
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
   await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
+  await http.register(triggerRoutes, { prefix: '/api', triggers, bots })
+  await http.register(automationRoutes, { prefix: '/api', automation })
   await http.register(secretRoutes, { prefix: '/api', secrets })
   await http.register(machineRoutes, {
     prefix: '/api',
@@ -302,6 +332,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   })
   http.addHook('onClose', async () => {
     executions.stop()
+    await happenings.stop()
     machine.stop()
     await chores.stop()
     await closeDatabase()
@@ -312,6 +343,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   // What waits is not for a server that turns out to have no port.
   http.addHook('onListen', async () => {
     executions.begin()
+    happenings.wake()
     chores.begin()
   })
   return { http, setupToken, chores }

@@ -94,10 +94,10 @@ export class AttemptDirectory {
    * Makes the folder and what the bot, as its user, may write in; what is there stays as it is. All in all a tenth of a
    * millisecond: to have that done on another thread, and to be told, takes longer.
    */
-  make(user: Pick<BotUser, 'gid'> | null): void {
+  make(user: Pick<BotUser, 'gid'> | null, payload: string | null = null): void {
     if (user) {
       mkdirSync(this.path, { recursive: true, mode: 0o700 })
-      this.#results = makeResults(this.#attemptsFolder, this.id, user.gid)
+      this.#results = makeResults(this.#attemptsFolder, this.id, user.gid, payload)
       return
     }
     forgetResults(this.#attemptsFolder, this.id)
@@ -105,6 +105,7 @@ export class AttemptDirectory {
     mkdirSync(this.artifacts, { recursive: true, mode: 0o700 })
     // Never opens what is there: a bot may have made it into something that is not to be waited for.
     make(this.output)
+    if (payload !== null) writeFileSync(join(this.path, 'payload'), payload, { mode: 0o600 })
   }
 
   /** Once it has ended: nobody of its user comes to what it has left any more. */

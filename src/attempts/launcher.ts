@@ -27,6 +27,8 @@ export interface Launch {
   env: Record<string, string>
   /** Those values in `env` that must be covered wherever they stand in its log. */
   secretValues: string[]
+  /** What the bot finds in the file `payload` beside its results; null for nothing. */
+  payload: string | null
   cwd: string
   /** It runs in a terminal, whose keyboard is its input. */
   terminal: boolean

@@ -2,7 +2,7 @@
  * Where a bot leaves its outputs and artifacts. One that is the server's user has them in its attempt's folder; another may not
  * enter that, and has a folder `DATA_DIR/results/<attempt>`, which is closed once it has ended.
  */
-import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathIn } from '../regular-file.ts'
 import type { BotUser } from './bot-user.ts'
@@ -32,20 +32,29 @@ export function resultsOf(attemptsFolder: string, attemptId: string): Results {
 }
 
 /** Makes it for a user's group; what is there stays as it is. */
-export function makeResults(attemptsFolder: string, attemptId: string, group: number): Results {
+export function makeResults(attemptsFolder: string, attemptId: string, group: number, payload: string | null): Results {
   const folder = resultsFolder(attemptsFolder, attemptId)
   const fd = giveFolder(join(folder, '..'), [attemptId], group)
   try {
     closeSync(giveFolder(folder, ['artifacts'], group))
-    if (!existsSync(join(folder, 'output'))) {
-      const output = openSync(pathIn(fd, 'output'), O_WRONLY | O_CREAT | O_EXCL, 0o600)
-      give(output, group, 0o660)
-      closeSync(output)
-    }
+    makeFile(pathIn(fd, 'output'), '', group, 0o660)
+    if (payload !== null) makeFile(pathIn(fd, 'payload'), payload, group, 0o640)
   } finally {
     closeSync(fd)
   }
   return { folder, group }
+}
+
+/** What is there stays: a launch is repeated. */
+function makeFile(path: string, text: string, group: number, mode: number): void {
+  if (lstatSync(path, { throwIfNoEntry: false })) return
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+  try {
+    writeFileSync(fd, text)
+    give(fd, group, mode)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Takes away what a server before this one has made for a bot of another user, and that has not begun. */

@@ -25,10 +25,22 @@ export interface Change {
 
 export type Facts = Record<string, unknown>
 
-export const SUBJECT_TYPES = ['bot', 'execution', 'machine', 'secret', 'session', 'token', 'user'] as const
+export const SUBJECT_TYPES = [
+  'automation',
+  'bot',
+  'execution',
+  'machine',
+  'secret',
+  'session',
+  'token',
+  'trigger',
+  'user'
+] as const
 export type SubjectType = (typeof SUBJECT_TYPES)[number]
 
 export const ACTIONS = [
+  'automation.disabled',
+  'automation.enabled',
   'bot.created',
   'bot.changed',
   'bot.deleted',
@@ -44,6 +56,9 @@ export const ACTIONS = [
   'session.stolen',
   'token.created',
   'token.revoked',
+  'trigger.created',
+  'trigger.changed',
+  'trigger.deleted',
   'user.created',
   'user.invited',
   'user.changed',

@@ -56,15 +56,16 @@ export function botProblems(
   ]
   for (const { path, text } of texts) {
     for (const [whole, source, name] of text.matchAll(PLACEHOLDER)) {
-      if (source === 'payload')
-        problems.push({ path, message: `${whole}: no trigger of this version brings a payload` })
-      else if (!Object.hasOwn(declared, name!.split('.')[0]!)) {
+      if (source === 'parameters' && !Object.hasOwn(declared, name!.split('.')[0]!)) {
         problems.push({ path, message: `${whole}: the bot declares no such parameter` })
       }
     }
   }
   for (const [braces] of bot.concurrency.key?.replace(PLACEHOLDER, '').matchAll(/\{\{.*?\}\}/g) ?? [])
-    problems.push({ path: '/concurrency/key', message: `${braces} stands for nothing: write {{parameters.name}}` })
+    problems.push({
+      path: '/concurrency/key',
+      message: `${braces} stands for nothing: write {{parameters.name}} or {{payload.path}}`
+    })
   bot.secrets.forEach((name, i) => {
     if (Object.hasOwn(bot.env, name))
       problems.push({ path: `/secrets/${i}`, message: `${name} is in the environment too: keep one of them` })
@@ -79,12 +80,12 @@ export function botProblems(
 }
 
 /**
- * Puts parameters in place of their placeholders, once: what a value itself holds stays text.
+ * Puts values in place of their placeholders, once: what a value itself holds stays text.
  * A missing value is empty; a list or object is its JSON.
  */
-export function fill(text: string, parameters: ParameterValues): string {
-  return text.replace(PLACEHOLDER, (_, __, path: string) => {
-    let value: unknown = parameters
+export function fill(text: string, parameters: ParameterValues, payload: unknown = null): string {
+  return text.replace(PLACEHOLDER, (_, source: string, path: string) => {
+    let value: unknown = source === 'payload' ? payload : parameters
     for (const key of path.split('.')) {
       value =
         typeof value === 'object' && value !== null && Object.hasOwn(value, key)

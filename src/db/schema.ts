@@ -10,10 +10,14 @@ export interface Database {
   audit: AuditRow
   bots: BotRow
   executions: ExecutionRow
+  payloads: { execution_id: string; json: string }
   attempts: AttemptRow
   secrets: SecretRow
   settings: { name: string; value: string }
   idempotency_keys: IdempotencyKeyRow
+  triggers: TriggerRow
+  occurrences: OccurrenceRow
+  happenings: HappeningRow
   health_probe: { id: number; at: number }
 }
 
@@ -163,6 +167,14 @@ export interface ExecutionRow {
   not_before: number | null
   rerun_of: string | null
   outputs: string
+  /** What started it, if that was none of `manual` and `api`; with `occasion` unique. Stays when the trigger is deleted. */
+  trigger_id: string | null
+  /** What its trigger started it for: a slot in milliseconds, the id of a delivery, or of the execution before. */
+  occasion: string | null
+  /** How much it was given, in UTF-8; null when nothing. */
+  payload_bytes: number | null
+  /** How many chains led to it. */
+  depth: number
 }
 
 export interface AttemptRow {
@@ -204,6 +216,43 @@ export interface SecretRow {
   created_at: number
   updated_at: number
   last_used_at: number | null
+}
+
+export interface TriggerRow {
+  id: string
+  bot_id: string
+  name: string
+  kind: string
+  enabled: number
+  parameters: string
+  /** Of its kind. */
+  settings: string
+  /** Of a chain, the bot it comes after. */
+  after_bot_id: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** A slot of a schedule. */
+export interface OccurrenceRow {
+  trigger_id: string
+  slot_at: number
+  /** When it is to fire: later than its slot with jitter, or when it is made up for. */
+  due_at: number
+  state: string
+  reason: string | null
+  execution_id: string | null
+  settled_at: number | null
+}
+
+/** Something that has happened and is still to be followed up. */
+export interface HappeningRow {
+  id: string
+  kind: string
+  execution_id: string | null
+  trigger_id: string | null
+  slot_at: number | null
+  at: number
 }
 
 export interface IdempotencyKeyRow {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Bot, fill, type ParameterValues } from '../bots/bot.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { SkipReason } from './execution.ts'
 
 /** How things stand when somebody asks for one more execution of a bot. */
 export interface Load {
@@ -9,13 +10,18 @@ export interface Load {
   maxQueued: number
   /** Executions in the same lane that wait or run, a retry that waits among them. */
   unfinished: number
+  /** How many chains led to it. */
+  depth: number
 }
+
+/** A chain that is longer goes round in a circle, or might as well. */
+export const MAX_DEPTH = 10
 
 export type Admission =
   /** `replaces`: how many of its lane, the oldest first, give way to it. */
   | { kind: 'queued'; replaces: number }
   /** It never runs, and the history says why. */
-  | { kind: 'skipped'; reason: 'overlap'; detail: string }
+  | { kind: 'skipped'; reason: SkipReason; detail: string }
   | { kind: 'rejected'; code: ErrorCode; detail: string }
 
 /**
@@ -31,6 +37,12 @@ export function admit(bot: Bot, load: Load): Admission {
   const room = laneSize(bot) - load.unfinished
   if (!bot.enabled)
     return { kind: 'rejected', code: 'bot_disabled', detail: `${bot.slug} is disabled. Enable it to run it.` }
+  if (load.depth > MAX_DEPTH)
+    return {
+      kind: 'skipped',
+      reason: 'chain_depth',
+      detail: `${MAX_DEPTH} chains led to this one; no more are followed.`
+    }
   if (bot.concurrency.policy === 'skip' && room <= 0)
     return { kind: 'skipped', reason: 'overlap', detail: 'Another execution had not ended.' }
   if (load.queued >= load.maxQueued)
@@ -42,9 +54,13 @@ export function admit(bot: Bot, load: Load): Admission {
 const MAX_KEY_LENGTH = 200
 
 /** The lane an execution with these parameters belongs to; null for a bot without a key, which is one lane. */
-export function laneKey({ concurrency }: Pick<Bot, 'concurrency'>, parameters: ParameterValues): string | null {
+export function laneKey(
+  { concurrency }: Pick<Bot, 'concurrency'>,
+  parameters: ParameterValues,
+  payload: unknown = null
+): string | null {
   if (concurrency.key === null) return null
-  const key = fill(concurrency.key, parameters)
+  const key = fill(concurrency.key, parameters, payload)
   return key.length <= MAX_KEY_LENGTH ? key : createHash('sha256').update(key).digest('hex')
 }
 

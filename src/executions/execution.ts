@@ -11,7 +11,7 @@
  *   cancelled   Somebody asked for it, or a newer execution took its place.
  *   timed_out   It ran for too long, or was quiet for too long.
  *   lost        The machine or the processes that watched it went down; nobody knows how it ended.
- *   skipped     It never waited, as another had not ended and the bot's policy is `skip`.
+ *   skipped     It never waited: another had not ended and the bot's policy is `skip`, or a chain could not go on.
  *
  *   (start) -> queued | skipped
  *   queued  -> running | cancelled
@@ -31,8 +31,11 @@ export type Execution = Static<typeof schemas.Execution>
 export type Attempt = Static<typeof schemas.Attempt>
 
 export const STATES = ['queued', 'running', ...ATTEMPT_STATES, 'skipped'] as const
-export const REASONS = [...END_REASONS, 'overlap', 'retry_wait'] as const
-export const TRIGGERS = ['manual', 'api'] as const
+/** Why an execution never ran. */
+export const SKIP_REASONS = ['overlap', 'automation_off', 'bot_disabled', 'invalid_parameters', 'chain_depth'] as const
+export type SkipReason = (typeof SKIP_REASONS)[number]
+export const REASONS = [...END_REASONS, ...SKIP_REASONS, 'retry_wait'] as const
+export const TRIGGERS = ['manual', 'api', 'schedule', 'webhook', 'chain'] as const
 
 export type ExecutionState = (typeof STATES)[number]
 export type Trigger = (typeof TRIGGERS)[number]

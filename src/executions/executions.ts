@@ -13,6 +13,7 @@ import type { Bots } from '../bots/bots.ts'
 import { checkParameters } from '../bots/parameters.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
+import type { Happenings } from '../happenings/happenings.ts'
 import { madeAt, newId } from '../ids.ts'
 import type { LiveLog } from '../logs/live-log.ts'
 import type { Machine } from '../machine/machine.ts'
@@ -20,7 +21,7 @@ import type { Seal } from '../secrets/seal.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { withAdvice } from '../shortages.ts'
 import { type Admission, laneKey } from './admission.ts'
-import { type Execution, type ExecutionFilter, hasEnded, type Trigger } from './execution.ts'
+import { type Execution, type ExecutionFilter, hasEnded, type SkipReason, type Trigger } from './execution.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { AttemptToEnd } from './lanes.ts'
 import { launchOf, unlaunchable } from './launch.ts'
@@ -30,11 +31,24 @@ import type { Claim } from './rows.ts'
 import type { AttemptEnd, AttemptRef, ExecutionStore } from './store.ts'
 import { Supervisor } from './supervisor.ts'
 
+/** Why a trigger starts a bot. */
+export interface Cause {
+  triggerId: string
+  /** What happened that it does: for each occasion it starts one execution, however often it asks. */
+  occasion: string
+  /** JSON text for the bot; null for none. */
+  payload: string | null
+  /** How many chains lead to it. */
+  depth?: number
+}
+
 /** What somebody or something asks for: to start a bot. */
 export interface StartRequest {
   trigger: Trigger
   by: string | null
   parameters: ParameterValues
+  /** Of a schedule, a webhook or a chain. */
+  cause?: Cause
   /** With a key, asking again for the same starts nothing. */
   idempotencyKey?: string | undefined
 }
@@ -60,6 +74,8 @@ export interface ExecutionsOptions {
   /** Whom bots run as; null for the server's own user. */
   botUser: BotUser | null
   launcher: Launcher
+  /** Told that something may have been noted for those who follow up what ends. */
+  happenings: Pick<Happenings, 'wake'>
   logger: Logger
 }
 
@@ -140,6 +156,15 @@ export class Executions {
   }
 
   /**
+   * Writes down that a trigger would have started a bot, and why it did not, so that the history explains itself. Once for
+   * each occasion, too; answers what was made then. @throws AppError `not_found`
+   */
+  async skip(botRef: string, request: StartRequest, reason: SkipReason, detail: string): Promise<Execution> {
+    const bot = await this.#options.bots.get(botRef)
+    return this.#enter(bot, request, request.parameters, { skip: { kind: 'skipped', reason, detail } })
+  }
+
+  /**
    * Starts the bot of an execution again, as the bot is now, with the same parameters or others.
    * @throws AppError as {@link start} does, and `not_found` when its bot was deleted.
    */
@@ -154,7 +179,8 @@ export class Executions {
     }
     const bot = await this.#options.bots.get(execution.botId)
     const parameters = request.parameters ?? execution.parameters
-    return this.#enqueue(bot, { ...request, parameters }, { rerunOf: execution.id })
+    const payload = await this.payload(id, execution)
+    return this.#enqueue(bot, { ...request, parameters }, { rerunOf: execution.id, payload })
   }
 
   /**
@@ -172,12 +198,17 @@ export class Executions {
     }
   }
 
-  async #enqueue(
+  async #enqueue(bot: Bot, request: StartRequest, how: Partial<Manner> = {}): Promise<Execution> {
+    return this.#enter(bot, request, checked(bot, request.parameters), how)
+  }
+
+  async #enter(
     bot: Bot,
     request: StartRequest,
-    { trial = false, rerunOf = null }: { trial?: boolean; rerunOf?: string | null } = {}
+    parameters: ParameterValues,
+    { trial = false, rerunOf = null, skip = null, payload = request.cause?.payload ?? null }: Partial<Manner>
   ): Promise<Execution> {
-    const parameters = checked(bot, request.parameters)
+    const { triggerId = null, occasion = null, depth = 0 } = request.cause ?? {}
     const id = newId()
     const execution: Execution = {
       id,
@@ -188,6 +219,11 @@ export class Executions {
       reason: null,
       detail: null,
       trigger: request.trigger,
+      triggerId,
+      triggerName: null,
+      occasion,
+      payloadBytes: payload === null ? null : Buffer.byteLength(payload),
+      depth,
       by: request.by,
       parameters,
       attempts: [],
@@ -197,7 +233,7 @@ export class Executions {
       endedAt: null,
       exitCode: null,
       priority: bot.priority,
-      concurrencyKey: laneKey(bot, parameters),
+      concurrencyKey: laneKey(bot, parameters, payload === null ? null : JSON.parse(payload)),
       notBefore: null,
       rerunOf,
       outputs: {},
@@ -209,6 +245,8 @@ export class Executions {
       bot: admitted,
       maxQueued: this.#options.maxQueuedExecutions,
       idempotency: trial ? null : idempotencyOf(request, bot, rerunOf),
+      payload,
+      skip,
       room: this.#queue.room
     })
     switch (enqueued.kind) {
@@ -235,6 +273,7 @@ export class Executions {
       case 'queued':
         this.#publish(execution)
         for (const replaced of enqueued.cancelled) this.#announce(replaced)
+        if (enqueued.cancelled.length > 0) this.#options.happenings.wake()
         this.#queue.took(enqueued.claimed)
         for (const replaced of enqueued.ending) void this.#end(replaced, 'replace')
         return execution
@@ -246,8 +285,10 @@ export class Executions {
     const { botSlug } = await this.get(id)
     const subject = { type: 'execution', id, name: botSlug } as const
     const done = await this.#store.cancel(id, Date.now(), { actor, action: 'execution.cancelled', subject })
-    if (done === 'cancelled') this.#announce(id)
-    else if (done) await this.#end(done, 'cancel')
+    if (done === 'cancelled') {
+      this.#announce(id)
+      this.#options.happenings.wake()
+    } else if (done) await this.#end(done, 'cancel')
     const execution = await this.get(id)
     if (done === null) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
     return execution
@@ -303,6 +344,11 @@ export class Executions {
     return this.#asOfNow(execution)
   }
 
+  /** The JSON text that an execution was given; null when it was given none. */
+  async payload(id: string, { payloadBytes }: Pick<Execution, 'payloadBytes'>): Promise<string | null> {
+    return payloadBytes === null ? null : this.#store.payload(id)
+  }
+
   /** The bot of an execution; null when there is no such execution, or its bot was deleted. */
   async botOf(id: string): Promise<string | null> {
     return (await this.#store.find(id))?.botId ?? null
@@ -345,7 +391,8 @@ export class Executions {
     const bot = await bots.toRun(claim.botId)
     const values = await secrets.valuesFor(bot.secrets)
     secrets.markUsed(bot.secrets)
-    return launchOf(bot, claim, { dataDir, baseEnvironment: botEnvironment, secrets: values, user: botUser })
+    const payload = await this.payload(claim.executionId, claim)
+    return launchOf(bot, claim, { dataDir, baseEnvironment: botEnvironment, secrets: values, payload, user: botUser })
   }
 
   /** When the next attempt may begin; null when this was the last. */
@@ -362,6 +409,7 @@ export class Executions {
   async #finish(claim: Claim, end: AttemptEnd): Promise<void> {
     this.#queue.took(await this.#store.finish(claim, end, this.#queue.room))
     if (end.retryAt !== null) this.#queue.wake()
+    this.#options.happenings.wake()
   }
 
   #announce(id: string): void {
@@ -379,6 +427,14 @@ export class Executions {
     if (execution.botId) topics.push(`bot:${execution.botId}`)
     this.#options.events.publish({ topics, type: 'execution.changed', data: { ...execution, outputs: undefined } })
   }
+}
+
+/** How an execution is made, where that is not as usual. */
+interface Manner {
+  trial: boolean
+  rerunOf: string | null
+  payload: string | null
+  skip: Extract<Admission, { kind: 'skipped' }> | null
 }
 
 /** The parameters with the bot's defaults filled in. */

@@ -1,6 +1,7 @@
 /** What is asked and changed when an execution is added to those that wait: the SQL of it. */
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/schema.ts'
+import { noteEnd } from '../happenings/store.ts'
 import type { Admission } from './admission.ts'
 import type { Execution } from './execution.ts'
 
@@ -12,7 +13,17 @@ export interface AttemptToEnd {
 
 export const countAll = sql<number>`count(*)`.as('count')
 
-/** False when the bot has been deleted meanwhile, or disabled. */
+/** What a trigger has started for the same occasion before. */
+export function findByOccasion(trx: Transaction<Database>, { triggerId, occasion }: Execution) {
+  return trx
+    .selectFrom('executions')
+    .select('id')
+    .where('trigger_id', '=', triggerId)
+    .where('occasion', '=', occasion)
+    .executeTakeFirst()
+}
+
+/** False when the bot has been deleted meanwhile, or disabled: what is skipped need not be enabled. */
 export async function insertExecution(
   trx: Transaction<Database>,
   execution: Execution,
@@ -32,7 +43,11 @@ export async function insertExecution(
     trial: execution.trial ? 1 : 0,
     priority: execution.priority,
     concurrency_key: execution.concurrencyKey,
-    rerun_of: execution.rerunOf
+    rerun_of: execution.rerunOf,
+    trigger_id: execution.triggerId,
+    occasion: execution.occasion,
+    payload_bytes: execution.payloadBytes,
+    depth: execution.depth
   }
   const columns = Object.keys(values) as (keyof typeof values)[]
   const result = await trx
@@ -44,7 +59,7 @@ export async function insertExecution(
         .select(({ fn }) => ['bots.id as bot_id', fn.coalesce('bots.trial_of', 'bots.slug').as('bot_slug')])
         .select(({ val }) => columns.map(column => val(values[column]).as(column)))
         .where('bots.id', '=', execution.botId!)
-        .where('bots.enabled', '=', 1)
+        .where('bots.enabled', 'in', skipped ? [0, 1] : [1])
     )
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
@@ -67,6 +82,7 @@ export async function replaceQueued(trx: Transaction<Database>, ids: string[], n
     .set({ state: 'cancelled', reason: 'replaced', ended_at: now, not_before: null })
     .where('id', 'in', ids)
     .execute()
+  for (const id of ids) await noteEnd(trx, id, now)
 }
 
 /** Of those that run, the attempts to be ended: by their supervisor, by the next server's if this one dies now. */

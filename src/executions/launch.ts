@@ -15,6 +15,8 @@ export interface LaunchContext {
   baseEnvironment: Record<string, string>
   /** The values of the secrets it names, by name. */
   secrets: Record<string, string>
+  /** JSON text that its execution was given; null for none. */
+  payload: string | null
   /** Whom it runs as; null for the server's own user. */
   user: BotUser | null
 }
@@ -23,28 +25,32 @@ export interface LaunchContext {
 export function launchOf(
   bot: Bot,
   claim: Pick<Claim, 'id' | 'number' | 'executionId' | 'trigger' | 'parameters' | 'concurrencyKey'>,
-  { dataDir, baseEnvironment, secrets, user }: LaunchContext
+  { dataDir, baseEnvironment, secrets, payload, user }: LaunchContext
 ): Launch {
   const { parameters } = claim
+  const given = payload === null ? null : JSON.parse(payload)
+  const filled = (text: string) => fill(text, parameters, given)
   const folder = join(attemptsFolder(dataDir), claim.id)
   const results = user ? resultsFolder(attemptsFolder(dataDir), claim.id) : folder
   return {
     folder,
-    argv: bot.command.map(argument => fill(argument, parameters)),
+    argv: bot.command.map(filled),
     cwd: bot.cwd ?? workspace(bot, claim.concurrencyKey, dataDir),
     env: {
       ...baseEnvironment,
       ...(user && { HOME: user.home }),
-      ...Object.fromEntries(Object.entries(bot.env).map(([name, value]) => [name, fill(value, parameters)])),
+      ...Object.fromEntries(Object.entries(bot.env).map(([name, value]) => [name, filled(value)])),
       ...secrets,
       BOTYARD_EXECUTION_ID: claim.executionId,
       BOTYARD_ATTEMPT_NUMBER: String(claim.number),
       BOTYARD_BOT: bot.slug,
       BOTYARD_TRIGGER: claim.trigger,
+      ...(payload !== null && { BOTYARD_PAYLOAD: join(results, 'payload') }),
       BOTYARD_OUTPUT: join(results, 'output'),
       BOTYARD_ARTIFACTS: join(results, 'artifacts')
     },
     secretValues: Object.values(secrets),
+    payload,
     terminal: bot.terminal,
     input: bot.input || bot.terminal,
     maxLogBytes: bot.maxLogBytes,

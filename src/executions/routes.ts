@@ -144,6 +144,26 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
     async request => executions.get(request.params.id)
   )
 
+  app.get(
+    '/executions/:id/payload',
+    {
+      schema: {
+        summary: 'What an execution was given',
+        description:
+          'The JSON that its webhook or the execution before it brought; its bot has it in the file that BOTYARD_PAYLOAD names.',
+        tags: ['executions'],
+        params: ExecutionRef,
+        response: { 200: Type.Unknown(), ...problems }
+      },
+      config: { access: 'viewer', scope: 'execution' }
+    },
+    async (request, reply) => {
+      const payload = await executions.payload(request.params.id, await executions.get(request.params.id))
+      if (payload === null) throw new AppError('not_found', 'This execution was given no payload.')
+      return reply.type('application/json; charset=utf-8').send(payload)
+    }
+  )
+
   app.post(
     '/executions/:id/rerun',
     {

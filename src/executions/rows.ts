@@ -11,6 +11,7 @@ export interface Claim extends LiveAttemptRecord {
   parameters: ParameterValues
   concurrencyKey: string | null
   trial: boolean
+  payloadBytes: number | null
 }
 
 /** The columns of its execution that a claim takes. */
@@ -19,7 +20,8 @@ export const CLAIM_COLUMNS = [
   'executions.trigger',
   'executions.parameters',
   'executions.concurrency_key',
-  'executions.trial'
+  'executions.trial',
+  'executions.payload_bytes'
 ] as const
 
 export function toClaim(
@@ -35,7 +37,7 @@ export function toClaim(
     | 'terminal'
     | 'ending'
   > &
-    Pick<ExecutionRow, 'bot_id' | 'trigger' | 'parameters' | 'concurrency_key' | 'trial'>
+    Pick<ExecutionRow, 'bot_id' | 'trigger' | 'parameters' | 'concurrency_key' | 'trial' | 'payload_bytes'>
 ): Claim {
   return {
     id: row.id,
@@ -52,7 +54,8 @@ export function toClaim(
     trigger: row.trigger as Trigger,
     parameters: JSON.parse(row.parameters),
     concurrencyKey: row.concurrency_key,
-    trial: row.trial === 1
+    trial: row.trial === 1,
+    payloadBytes: row.payload_bytes
   }
 }
 
@@ -71,10 +74,13 @@ export const LISTED_COLUMNS = [
   'executions.exit_code',
   'executions.priority',
   'executions.not_before',
-  'executions.rerun_of'
+  'executions.rerun_of',
+  'executions.trigger_id',
+  'executions.occasion',
+  'executions.depth'
 ] as const
 
-export type ListedRow = Omit<ExecutionRow, 'outputs'> & { bot_name: string | null }
+export type ListedRow = Omit<ExecutionRow, 'outputs'> & { bot_name: string | null; trigger_name: string | null }
 
 /** An execution as a list shows it. */
 export function fromRow(row: ListedRow, attempts: AttemptRow[]): Execution {
@@ -87,6 +93,11 @@ export function fromRow(row: ListedRow, attempts: AttemptRow[]): Execution {
     reason: row.reason as Execution['reason'],
     detail: row.detail,
     trigger: row.trigger as Execution['trigger'],
+    triggerId: row.trigger_id,
+    triggerName: row.trigger_name,
+    occasion: row.occasion,
+    payloadBytes: row.payload_bytes,
+    depth: row.depth,
     by: row.started_by,
     parameters: JSON.parse(row.parameters),
     attempts: attempts.map(fromAttemptRow),

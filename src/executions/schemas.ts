@@ -44,11 +44,23 @@ export const Execution = Type.Object(
     botName: nullable(Type.String({ description: 'As it is now; null once the bot has been deleted.' })),
     state: Type.Enum([...STATES], {
       description:
-        '`lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself. `skipped`: it never ran, as another had not ended.'
+        '`lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself. `skipped`: it never ran, and `reason` says why.'
     }),
     reason,
     detail,
     trigger: Type.Enum([...TRIGGERS]),
+    triggerId: nullable(Type.String({ description: 'The schedule, webhook or chain that started it.' })),
+    triggerName: nullable(Type.String({ description: 'As it is now; null once the trigger has been deleted.' })),
+    occasion: nullable(
+      Type.String({
+        description:
+          'What its trigger started it for: the instant of a schedule in milliseconds, the id of a delivery, or the id of the execution before.'
+      })
+    ),
+    payloadBytes: nullable(
+      Type.Integer({ description: 'Size of the payload it was given, as JSON; null when it was given none.' })
+    ),
+    depth: Type.Integer({ description: 'How many chains led to it: 0 for one that no chain started.' }),
     by: nullable(Type.String({ description: 'Id of who started it.' })),
     parameters: Type.Record(Type.String(), Type.Unknown()),
     attempts: Type.Array(Attempt),

@@ -6,6 +6,7 @@ import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
 import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database } from '../db/schema.ts'
+import { noteEnd } from '../happenings/store.ts'
 import { firstIdAt } from '../ids.ts'
 import { type Admission, admit } from './admission.ts'
 import { claimAll, type Room } from './claims.ts'
@@ -15,6 +16,7 @@ import {
   type AttemptToEnd,
   countAll,
   countIn,
+  findByOccasion,
   insertExecution,
   markReplaced,
   replaceQueued,
@@ -43,6 +45,18 @@ export type Enqueued =
   /** The bot was deleted or disabled meanwhile. */
   | { kind: 'gone' }
 
+/** How an execution is let in. */
+export interface Entry {
+  bot: Bot
+  maxQueued: number
+  idempotency: Idempotency | null
+  /** JSON text that it is given; null for none. */
+  payload: string | null
+  /** It is only written down as skipped, for this. */
+  skip: Extract<Admission, { kind: 'skipped' }> | null
+  room: () => Room | null
+}
+
 /** An execution's attempt as it lies in its folder. */
 export interface AttemptRef {
   id: string
@@ -65,16 +79,10 @@ export class ExecutionStore {
    * those that give way to it are cancelled or marked as to be ended in the same step; and where `room` says that there is
    * some, what may run is claimed.
    */
-  enqueue(
-    execution: Execution,
-    {
-      bot,
-      maxQueued,
-      idempotency,
-      room
-    }: { bot: Bot; maxQueued: number; idempotency: Idempotency | null; room: () => Room | null }
-  ): Promise<Enqueued> {
+  enqueue(execution: Execution, { bot, maxQueued, idempotency, payload, skip, room }: Entry): Promise<Enqueued> {
     return this.#db.transaction().execute(async trx => {
+      const started = execution.triggerId && (await findByOccasion(trx, execution))
+      if (started) return { kind: 'repeated', executionId: started.id }
       const earlier = idempotency && (await findKey(trx, idempotency, execution.queuedAt))
       if (earlier) {
         if (earlier.request_hash !== idempotency.requestHash) return { kind: 'key_reused' }
@@ -82,10 +90,14 @@ export class ExecutionStore {
       }
       // Who waits for his turn in any case need not know who else is there.
       const lane = bot.concurrency.policy === 'queue' ? [] : await unfinishedInLane(trx, execution)
-      const admission = admit(bot, { queued: await countIn(trx, 'queued'), maxQueued, unfinished: lane.length })
+      const { depth } = execution
+      const load = { queued: await countIn(trx, 'queued'), maxQueued, unfinished: lane.length, depth }
+      const admission = skip ?? admit(bot, load)
       if (admission.kind === 'rejected') return admission
       if (!(await insertExecution(trx, execution, admission))) return { kind: 'gone' }
       if (idempotency) await keepKey(trx, idempotency, execution)
+      if (payload !== null)
+        await trx.insertInto('payloads').values({ execution_id: execution.id, json: payload }).execute()
       if (admission.kind === 'skipped') return admission
       const giveWay = lane.slice(0, admission.replaces)
       const cancelled = giveWay.filter(({ state }) => state === 'queued').map(({ id }) => id)
@@ -157,6 +169,7 @@ export class ExecutionStore {
         .where('state', '=', 'queued')
         .executeTakeFirst()
       if (waited.numUpdatedRows === 1n) {
+        await noteEnd(trx, id, now)
         await forgetTrial(trx, id)
         await record(trx, change)
         return 'cancelled'
@@ -215,12 +228,14 @@ export class ExecutionStore {
         .where('ended_at', 'is', null)
         .executeTakeFirst()
       if (ended.numUpdatedRows !== 1n) return null
+      const outcome = await whatFollows(trx, attempt.id, end)
       await trx
         .updateTable('executions')
-        .set({ ...(await whatFollows(trx, attempt.id, end)), outputs: JSON.stringify(end.outputs) })
+        .set({ ...outcome, outputs: JSON.stringify(end.outputs) })
         .where('id', '=', attempt.executionId)
         .where('state', '=', 'running')
         .execute()
+      if (outcome.state !== 'queued') await noteEnd(trx, attempt.executionId, end.endedAt)
       if (attempt.trial) await forgetTrial(trx, attempt.executionId)
       return claimIn(trx, room())
     })
@@ -230,12 +245,22 @@ export class ExecutionStore {
     const row = await this.#db
       .selectFrom('executions')
       .selectAll()
-      .select(botName)
+      .select(namesNow)
       .where('id', '=', id)
       .executeTakeFirst()
     if (!row) return null
     const [execution] = await this.#withAttempts([row])
     return { ...execution!, outputs: JSON.parse(row.outputs) }
+  }
+
+  /** The JSON text that an execution was given; null when it was given none. */
+  async payload(executionId: string): Promise<string | null> {
+    const row = await this.#db
+      .selectFrom('payloads')
+      .select('json')
+      .where('execution_id', '=', executionId)
+      .executeTakeFirst()
+    return row?.json ?? null
   }
 
   /** The attempts of an execution, oldest first. */
@@ -268,7 +293,7 @@ export class ExecutionStore {
     if (botId) newest = newest.where('bot_id', '=', botId)
     if (before !== undefined) newest = newest.where('id', '<', before)
     if (since !== undefined) newest = newest.where('id', '>=', firstIdAt(since))
-    if (!states && !triggers) return this.#withAttempts(await newest.select(LISTED_COLUMNS).select(botName).execute())
+    if (!states && !triggers) return this.#withAttempts(await newest.select(LISTED_COLUMNS).select(namesNow).execute())
 
     const pairs = (states ?? STATES).flatMap(state => (triggers ?? TRIGGERS).map(trigger => ({ state, trigger })))
     const ids = pairs
@@ -278,7 +303,7 @@ export class ExecutionStore {
     const rows = await this.#db
       .selectFrom('executions')
       .select(LISTED_COLUMNS)
-      .select(botName)
+      .select(namesNow)
       .where('id', 'in', ids)
       .orderBy('id', 'desc')
       .limit(limit + 1)
@@ -301,7 +326,7 @@ export class ExecutionStore {
         )
       )
       .select(LISTED_COLUMNS)
-      .select('bots.name as bot_name')
+      .select(namesNow)
       .where('bots.id', 'in', botIds)
       .where('bots.trial_of', 'is', null)
       .execute()
@@ -334,9 +359,12 @@ export class ExecutionStore {
   }
 }
 
-/** As it is now; null once the bot has been deleted. */
-function botName(db: ExpressionBuilder<Database, 'executions'>) {
-  return db.selectFrom('bots').select('name').whereRef('bots.id', '=', 'executions.bot_id').as('bot_name')
+/** What its bot and its trigger are called now; null once they have been deleted. */
+function namesNow(db: ExpressionBuilder<Database, 'executions'>) {
+  return [
+    db.selectFrom('bots as b').select('b.name').whereRef('b.id', '=', 'executions.bot_id').as('bot_name'),
+    db.selectFrom('triggers as t').select('t.name').whereRef('t.id', '=', 'executions.trigger_id').as('trigger_name')
+  ]
 }
 
 /** What an execution comes to with the end of an attempt: another one, unless somebody has asked meanwhile that it be ended. */

@@ -187,7 +187,7 @@ export class Supervisor {
   async #launch(attempt: LiveAttempt, claim: Claim): Promise<void> {
     try {
       const launch = await this.#options.prepare(claim)
-      attempt.directory.make(launch.user)
+      attempt.directory.make(launch.user, launch.payload)
       await attempt.log.hide(launch.secretValues)
       const confinement = this.#groups.make(claim.id, launch.limits)
       attempt.directory.keep({

@@ -32,7 +32,7 @@ declare module 'fastify' {
      * What a token that is for some bots only may do here: `bot` and `execution`: the route is about the one its address
      * names; `some`: the handler sees to it that it answers of those alone. Other routes are closed to such a token.
      */
-    scope?: 'bot' | 'execution' | 'some'
+    scope?: 'bot' | 'execution' | 'trigger' | 'some'
     /** The answer is an event stream, which is counted apart from requests. */
     stream?: boolean
   }
@@ -58,8 +58,8 @@ interface AccessClaims {
 export interface AuthOptions {
   sessions: Pick<Sessions, 'principal'>
   tokens: Pick<Tokens, 'principal'>
-  /** The bots that bots' and executions' addresses name; null when there is none. */
-  botOf: Record<'bot' | 'execution', (ref: string) => Promise<string | null>>
+  /** The bots that addresses of bots, executions and triggers name; null when there is none. */
+  botOf: Record<'bot' | 'execution' | 'trigger', (ref: string) => Promise<string | null>>
   jwtKeys: AccessKeys
   cookies: SessionCookies
 }

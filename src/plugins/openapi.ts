@@ -5,6 +5,7 @@ import type { FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { type TObject, Type } from 'typebox'
 import { AuditEntry } from '../audit/schemas.ts'
+import { AutomationState } from '../automation/routes.ts'
 import { Bot } from '../bots/schemas.ts'
 import { Execution } from '../executions/schemas.ts'
 import { LogPage } from '../logs/schemas.ts'
@@ -12,6 +13,7 @@ import { Machine } from '../machine/schemas.ts'
 import { Problem } from '../schemas.ts'
 import { Secret } from '../secrets/schemas.ts'
 import { Token } from '../tokens/schemas.ts'
+import { Trigger } from '../triggers/schemas.ts'
 import { Person, Session, User } from '../users/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
 
@@ -22,7 +24,21 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 /** The API's description, made from the schemas that check its requests, and a page to read and try it. */
 export const openapi = fp<{ publicUrl: string | null }>(
   async (app, { publicUrl }) => {
-    for (const schema of [Problem, User, Person, Session, Token, AuditEntry, Bot, Execution, LogPage, Machine, Secret])
+    for (const schema of [
+      Problem,
+      User,
+      Person,
+      Session,
+      Token,
+      AuditEntry,
+      Bot,
+      Execution,
+      LogPage,
+      Machine,
+      Secret,
+      Trigger,
+      AutomationState
+    ])
       app.addSchema(schema)
     await app.register(swagger, {
       openapi: {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Actor } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
+import { isOwned, type OwnedName } from './owned.ts'
 import { type Seal, SealError } from './seal.ts'
 import { type Secret, secretProblems } from './secret.ts'
 import type { SecretStore, SecretUser, StoredSecret } from './store.ts'
@@ -56,7 +57,7 @@ export class Secrets {
   /** By name. */
   async list(): Promise<Secret[]> {
     const [kept, users] = await Promise.all([this.#store.all(), this.#store.users()])
-    return kept.map(one => this.#shown(one, users))
+    return kept.filter(({ name }) => !isOwned(name)).map(one => this.#shown(one, users))
   }
 
   /**
@@ -84,6 +85,7 @@ export class Secrets {
   /** @throws AppError `not_found`; `secret_in_use` while a bot names it, be it saved or only tried. */
   async delete(name: string, actor: Actor): Promise<void> {
     const change = { actor, action: 'secret.deleted', subject: subjectOf(name) } as const
+    if (isOwned(name)) throw new AppError('not_found', `There is no secret "${name}".`)
     const { deleted, users } = await this.#store.delete(name, change)
     if (users.length > 0) {
       const bots = users.map(user => (user.tried ? `${user.name} (a trial that has not ended)` : user.name))
@@ -92,6 +94,17 @@ export class Secrets {
     if (!deleted) throw new AppError('not_found', `There is no secret "${name}".`)
     this.#markedAt.delete(name)
     this.#announce([name])
+  }
+
+  /** A value as what it belongs to keeps it, with `keepOwned`. */
+  sealOwned(name: OwnedName, value: string): Buffer {
+    return this.#seal.seal(value, contextOf(name))
+  }
+
+  /** The value that belongs to something; null when there is none, or none that this SECRET_KEY opens. */
+  async owned(name: OwnedName): Promise<string | null> {
+    const [kept] = await this.#store.some([name])
+    return kept ? this.#open(kept) : null
   }
 
   /** Which of these names no secret has. */

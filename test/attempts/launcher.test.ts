@@ -46,6 +46,7 @@ function launchIn(t: Test, launch: Partial<Launch>): { id: string; launch: Launc
       argv: ['/usr/bin/true'],
       env: {},
       secretValues: [],
+      payload: null,
       cwd: '/',
       terminal: false,
       input: false,

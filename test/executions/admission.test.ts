@@ -5,7 +5,7 @@ import { admit, laneFolder, laneKey, laneSize } from '../../src/executions/admis
 import { buildApp } from '../support/app.ts'
 import { testFolder } from '../support/folder.ts'
 
-const IDLE = { queued: 0, maxQueued: 10, unfinished: 0 }
+const IDLE = { queued: 0, maxQueued: 10, unfinished: 0, depth: 0 }
 
 function botWith(concurrency: Partial<Bot['concurrency']>, enabled = true): Bot {
   return { slug: 'tidy', enabled, concurrency: { limit: 1, policy: 'queue', key: null, ...concurrency } } as Bot

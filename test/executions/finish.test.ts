@@ -55,6 +55,11 @@ async function oneRunsAndOneWaits(t: Test) {
       reason: null,
       detail: null,
       trigger: 'api',
+      triggerId: null,
+      triggerName: null,
+      occasion: null,
+      payloadBytes: null,
+      depth: 0,
       by: null,
       parameters: {},
       attempts: [],
@@ -69,7 +74,8 @@ async function oneRunsAndOneWaits(t: Test) {
       outputs: {},
       trial: false
     }
-    const enqueued = await store.enqueue(execution, { bot, maxQueued: 10, idempotency: null, room: room(machine) })
+    const entry = { bot, maxQueued: 10, idempotency: null, payload: null, skip: null, room: room(machine) }
+    const enqueued = await store.enqueue(execution, entry)
     if (enqueued.kind !== 'queued') throw new Error(enqueued.kind)
     return { id: execution.id, claimed: enqueued.claimed! }
   }

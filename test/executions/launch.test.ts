@@ -17,7 +17,7 @@ const launch = (bot: Partial<Bot>, parameters: Record<string, unknown>, secrets:
   launchOf(
     { ...BOT, ...bot },
     { id: 'attempt-id', number: 2, executionId: 'execution-id', trigger: 'api', parameters, concurrencyKey: null },
-    { dataDir: '/data', baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }, secrets, user: null }
+    { dataDir: '/data', baseEnvironment: { PATH: '/usr/bin', HOME: '/root' }, secrets, payload: null, user: null }
   )
 
 t.test('a bot and its parameters make what is run', async t => {
@@ -37,6 +37,7 @@ t.test('a bot and its parameters make what is run', async t => {
       BOTYARD_ARTIFACTS: '/data/attempts/attempt-id/artifacts'
     },
     secretValues: [],
+    payload: null,
     terminal: false,
     input: false,
     maxLogBytes: 2 ** 30,

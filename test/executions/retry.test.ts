@@ -201,7 +201,7 @@ async function waitingFor(t: Test, times: number[]): Promise<{ store: ExecutionS
   t.teardown(() => db.destroy())
   await new Migrator(db).up()
   const row = { bot_slug: 'b', parameters: '{}', trigger: 'api', queued_at: 1, state: 'queued' }
-  const rest = { trial: 0, priority: 0, outputs: '{}' }
+  const rest = { trial: 0, priority: 0, outputs: '{}', depth: 0 }
   const fresh = newId()
   const waiting = times.map(not_before => ({ ...row, ...rest, id: newId(), not_before }))
   await db

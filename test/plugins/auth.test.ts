@@ -161,11 +161,15 @@ t.test('a token for some bots may call what says so, and there it finds nothing 
   const bot = await app.makeBot(['/bin/true'])
   const other = await app.makeBot(['/bin/true'], { name: 'other' })
   const { id } = await app.ended((await app.start(other)).id)
+  const chain = { bot: other.slug, kind: 'chain', name: 'after', chain: { afterBotId: bot.id } }
+  const trigger = (await app.post('/api/triggers', chain)).body.id
   const program = new Client(app.url)
   program.token = (await app.post('/api/tokens', { name: 'x', role: 'admin', bots: [bot.id] })).body.value
   const closed = routes.filter(route => route.access !== 'open' && route.scope !== 'some' && route.method !== 'HEAD')
   for (const route of closed) {
-    const url = exampleOf(route.url.replace(':bot', other.slug).replace(':id', id))
+    const url = exampleOf(
+      route.url.replace(':bot', other.slug).replace(':id', route.scope === 'trigger' ? trigger : id)
+    )
     const answer = await program.request(route.method, url, route.method === 'GET' ? {} : { raw: '{' })
     if (route.scope) isProblem(t, answer, 404, 'not_found', nameOf(route))
     else isProblem(t, answer, 403, 'forbidden', nameOf(route))
@@ -173,7 +177,14 @@ t.test('a token for some bots may call what says so, and there it finds nothing 
   const some = routes.filter(route => route.scope === 'some' && route.method !== 'HEAD').map(nameOf)
   t.same(
     some.sort(),
-    ['GET /api/auth/me', 'GET /api/bots', 'GET /api/events', 'GET /api/executions', 'GET /api/executions/latest'],
+    [
+      'GET /api/auth/me',
+      'GET /api/bots',
+      'GET /api/events',
+      'GET /api/executions',
+      'GET /api/executions/latest',
+      'GET /api/triggers'
+    ],
     'each of these keeps to its bots by itself: see the tests of tokens'
   )
 })
@@ -283,7 +294,7 @@ async function guarded(t: Test) {
   await app.register(auth, {
     sessions: nobody,
     tokens: nobody,
-    botOf: { bot: async () => null, execution: async () => null },
+    botOf: { bot: async () => null, execution: async () => null, trigger: async () => null },
     jwtKeys: { current: randomBytes(32), previous: () => null },
     cookies: new SessionCookies(false)
   })

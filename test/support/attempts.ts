@@ -41,7 +41,7 @@ export function claim(dataDir: string, bot: Bot, attempt: Partial<AttemptRow> = 
   const launch = launchOf(
     bot,
     { id, number: 1, executionId, trigger: 'api', parameters: {}, concurrencyKey: null },
-    { dataDir, baseEnvironment: { PATH: process.env.PATH! }, secrets: {}, user: null }
+    { dataDir, baseEnvironment: { PATH: process.env.PATH! }, secrets: {}, payload: null, user: null }
   )
   return { executionId, id, folder: join(attemptsFolder(dataDir), id), launch }
 }

@@ -17,7 +17,7 @@ export interface LiveRoute {
   /** Whether it is for people alone. */
   session: boolean
   /** What a token for some bots may do there. */
-  scope: 'bot' | 'execution' | 'some' | undefined
+  scope: 'bot' | 'execution' | 'trigger' | 'some' | undefined
   /** Whether it is kept out of the API's description. */
   hidden: boolean
 }

@@ -2016,7 +2016,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2089,7 +2089,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2666,7 +2666,7 @@ export interface paths {
                     cursor?: string;
                     /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost, skipped. */
                     state?: string;
-                    /** @description Triggers, separated by commas: manual, api. */
+                    /** @description Triggers, separated by commas: manual, api, schedule, webhook, chain. */
                     trigger?: string;
                     /** @description Queued at this time or later: milliseconds since 1970, UTC. */
                     since?: number;
@@ -2983,7 +2983,7 @@ export interface paths {
                     cursor?: string;
                     /** @description States, separated by commas: queued, running, succeeded, failed, cancelled, timed_out, lost, skipped. */
                     state?: string;
-                    /** @description Triggers, separated by commas: manual, api. */
+                    /** @description Triggers, separated by commas: manual, api, schedule, webhook, chain. */
                     trigger?: string;
                     /** @description Queued at this time or later: milliseconds since 1970, UTC. */
                     since?: number;
@@ -3129,6 +3129,66 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Execution"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an execution was given
+         * @description The JSON that its webhook or the execution before it brought; its bot has it in the file that BOTYARD_PAYLOAD names.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
                     };
                 };
                 /** @description A problem. */
@@ -3490,6 +3550,498 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What makes bots run by themselves */
+        get: {
+            parameters: {
+                query: {
+                    limit: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                    /** @description Id or slug of a bot. */
+                    bot?: string;
+                    kind?: "schedule" | "webhook" | "chain";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Trigger"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Create a trigger
+         * @description A schedule, a webhook, or a chain, which starts a bot after another has ended.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description With the settings of its kind, under the name of its kind. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Id or slug of the bot it starts. */
+                        bot: string;
+                        /** @enum {unknown} */
+                        kind: "schedule" | "webhook" | "chain";
+                        name: string;
+                        /** @default true */
+                        enabled?: boolean;
+                        /**
+                         * @description What it starts the bot with.
+                         * @default {}
+                         */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                        schedule?: {
+                            /** @description Five fields, or six with seconds first; names of months and days; `@daily` and the like. */
+                            cron?: string | null;
+                            /** @description Every so many milliseconds, counted from `startAt`. */
+                            everyMs?: number | null;
+                            /** @description Once, at this instant. */
+                            at?: number | null;
+                            /** @description IANA name, such as Europe/Berlin. */
+                            timezone?: string;
+                            /** @description Milliseconds since 1970, UTC. */
+                            startAt?: number | null;
+                            /** @description Milliseconds since 1970, UTC. */
+                            endAt?: number | null;
+                            /** @description Dates in `timezone` on which it does not run. */
+                            exclude?: string[];
+                            /** @description Each slot begins up to so much later, by chance. */
+                            jitterMs?: number;
+                            /**
+                             * @description What becomes of slots that passed while no server ran: none is made up for, the latest is, all are.
+                             * @enum {unknown}
+                             */
+                            missed?: "skip" | "latest" | "all";
+                            /** @description What was missed longer ago is not made up for. */
+                            maxAgeMs?: number;
+                            /** @description What is made up for is spread over so long. */
+                            spreadMs?: number;
+                        };
+                        webhook?: {
+                            /** @enum {unknown} */
+                            verification?: "github" | "standard" | "gitlab" | "hmac" | "none";
+                            filters?: {
+                                /** @enum {unknown} */
+                                match: "all" | "any";
+                                rules: {
+                                    /** @description JSONPath (RFC 9535) into `{ payload, headers, query }`, such as `$.payload.action`. */
+                                    path: string;
+                                    /** @enum {unknown} */
+                                    op: "equals" | "matches" | "exists";
+                                    value?: unknown;
+                                }[];
+                            };
+                            /** @description Parameters and where their values are found. */
+                            map?: {
+                                [key: string]: string;
+                            };
+                            /** @description Written and never shown again. */
+                            secret?: string;
+                        };
+                        chain?: {
+                            /** @description The bot it comes after. */
+                            afterBotId?: string;
+                            /**
+                             * @description `failed`: failed, timed out or lost. `any`: these, succeeded and cancelled; never what was skipped.
+                             * @enum {unknown}
+                             */
+                            on?: "succeeded" | "failed" | "any";
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Trigger"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One trigger */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a trigger. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Trigger"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete a trigger
+         * @description What it has started stays in the history.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a trigger. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a trigger */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a trigger. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description Only what is given changes. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        enabled?: boolean;
+                        /** @description What it starts the bot with. */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                        schedule?: {
+                            /** @description Five fields, or six with seconds first; names of months and days; `@daily` and the like. */
+                            cron?: string | null;
+                            /** @description Every so many milliseconds, counted from `startAt`. */
+                            everyMs?: number | null;
+                            /** @description Once, at this instant. */
+                            at?: number | null;
+                            /** @description IANA name, such as Europe/Berlin. */
+                            timezone?: string;
+                            /** @description Milliseconds since 1970, UTC. */
+                            startAt?: number | null;
+                            /** @description Milliseconds since 1970, UTC. */
+                            endAt?: number | null;
+                            /** @description Dates in `timezone` on which it does not run. */
+                            exclude?: string[];
+                            /** @description Each slot begins up to so much later, by chance. */
+                            jitterMs?: number;
+                            /**
+                             * @description What becomes of slots that passed while no server ran: none is made up for, the latest is, all are.
+                             * @enum {unknown}
+                             */
+                            missed?: "skip" | "latest" | "all";
+                            /** @description What was missed longer ago is not made up for. */
+                            maxAgeMs?: number;
+                            /** @description What is made up for is spread over so long. */
+                            spreadMs?: number;
+                        };
+                        webhook?: {
+                            /** @enum {unknown} */
+                            verification?: "github" | "standard" | "gitlab" | "hmac" | "none";
+                            filters?: {
+                                /** @enum {unknown} */
+                                match: "all" | "any";
+                                rules: {
+                                    /** @description JSONPath (RFC 9535) into `{ payload, headers, query }`, such as `$.payload.action`. */
+                                    path: string;
+                                    /** @enum {unknown} */
+                                    op: "equals" | "matches" | "exists";
+                                    value?: unknown;
+                                }[];
+                            };
+                            /** @description Parameters and where their values are found. */
+                            map?: {
+                                [key: string]: string;
+                            };
+                            /** @description Written and never shown again. */
+                            secret?: string;
+                        };
+                        chain?: {
+                            /** @description The bot it comes after. */
+                            afterBotId?: string;
+                            /**
+                             * @description `failed`: failed, timed out or lost. `any`: these, succeeded and cancelled; never what was skipped.
+                             * @enum {unknown}
+                             */
+                            on?: "succeeded" | "failed" | "any";
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Trigger"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/automation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether bots run by themselves */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Automation"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Switch all automation on or off
+         * @description Off: schedules, webhooks and chains start nothing, until it is switched on again, also across restarts. What was missed then follows the policy of its schedule; what webhooks brought is kept and can be replayed.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        enabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Automation"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;
@@ -4182,12 +4734,12 @@ export interface paths {
         };
         /**
          * What changes
-         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
+         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `bots`, `executions`, `machine`, `secrets`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. `secrets` takes the role operator. */
+                    /** @description `automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. `secrets` takes the role operator. */
                     topics: string;
                 };
                 header?: never;
@@ -4411,10 +4963,10 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
-                type: "bot" | "execution" | "machine" | "secret" | "session" | "token" | "user";
+                type: "automation" | "bot" | "execution" | "machine" | "secret" | "session" | "token" | "trigger" | "user";
                 id: string | null;
                 name: string;
             };
@@ -4525,16 +5077,26 @@ export interface components {
             /** @description As it is now; null once the bot has been deleted. */
             botName: string | null;
             /**
-             * @description `lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself. `skipped`: it never ran, as another had not ended.
+             * @description `lost`: the machine or the processes went down and nobody knows how it ended. It is not run again by itself. `skipped`: it never ran, and `reason` says why.
              * @enum {unknown}
              */
             state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | "skipped";
             /** @enum {string|null} */
-            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "retry_wait" | null;
+            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "automation_off" | "bot_disabled" | "invalid_parameters" | "chain_depth" | "retry_wait" | null;
             /** @description For people: what happened, where the reason alone does not say it. */
             detail: string | null;
             /** @enum {unknown} */
-            trigger: "manual" | "api";
+            trigger: "manual" | "api" | "schedule" | "webhook" | "chain";
+            /** @description The schedule, webhook or chain that started it. */
+            triggerId: string | null;
+            /** @description As it is now; null once the trigger has been deleted. */
+            triggerName: string | null;
+            /** @description What its trigger started it for: the instant of a schedule in milliseconds, the id of a delivery, or the id of the execution before. */
+            occasion: string | null;
+            /** @description Size of the payload it was given, as JSON; null when it was given none. */
+            payloadBytes: number | null;
+            /** @description How many chains led to it: 0 for one that no chain started. */
+            depth: number;
             /** @description Id of who started it. */
             by: string | null;
             parameters: {
@@ -4572,7 +5134,7 @@ export interface components {
                  */
                 state: "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
                 /** @enum {string|null} */
-                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "retry_wait" | null;
+                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "automation_off" | "bot_disabled" | "invalid_parameters" | "chain_depth" | "retry_wait" | null;
                 /** @description For people: what happened, where the reason alone does not say it. */
                 detail: string | null;
                 /** @description Milliseconds since 1970, UTC. */
@@ -4680,6 +5242,90 @@ export interface components {
                 slug: string;
                 name: string;
             }[];
+        };
+        /** Trigger */
+        Trigger: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description UUIDv7. */
+            botId: string;
+            botSlug: string;
+            botName: string;
+            /** @enum {unknown} */
+            kind: "schedule" | "webhook" | "chain";
+            name: string;
+            enabled: boolean;
+            /** @description What it starts the bot with. */
+            parameters: {
+                [key: string]: unknown;
+            };
+            schedule: {
+                /** @description Five fields, or six with seconds first; names of months and days; `@daily` and the like. */
+                cron: string | null;
+                /** @description Every so many milliseconds, counted from `startAt`. */
+                everyMs: number | null;
+                /** @description Once, at this instant. */
+                at: number | null;
+                /** @description IANA name, such as Europe/Berlin. */
+                timezone: string;
+                /** @description Milliseconds since 1970, UTC. */
+                startAt: number | null;
+                /** @description Milliseconds since 1970, UTC. */
+                endAt: number | null;
+                /** @description Dates in `timezone` on which it does not run. */
+                exclude: string[];
+                /** @description Each slot begins up to so much later, by chance. */
+                jitterMs: number;
+                /**
+                 * @description What becomes of slots that passed while no server ran: none is made up for, the latest is, all are.
+                 * @enum {unknown}
+                 */
+                missed: "skip" | "latest" | "all";
+                /** @description What was missed longer ago is not made up for. */
+                maxAgeMs: number;
+                /** @description What is made up for is spread over so long. */
+                spreadMs: number;
+            } | null;
+            webhook: {
+                /** @enum {unknown} */
+                verification: "github" | "standard" | "gitlab" | "hmac" | "none";
+                hasSecret: boolean;
+                filters: {
+                    /** @enum {unknown} */
+                    match: "all" | "any";
+                    rules: {
+                        /** @description JSONPath (RFC 9535) into `{ payload, headers, query }`, such as `$.payload.action`. */
+                        path: string;
+                        /** @enum {unknown} */
+                        op: "equals" | "matches" | "exists";
+                        value?: unknown;
+                    }[];
+                };
+                /** @description Parameters and where their values are found. */
+                map: {
+                    [key: string]: string;
+                };
+            } | null;
+            chain: {
+                /** @description The bot it comes after. */
+                afterBotId: string;
+                /**
+                 * @description `failed`: failed, timed out or lost. `any`: these, succeeded and cancelled; never what was skipped.
+                 * @enum {unknown}
+                 */
+                on: "succeeded" | "failed" | "any";
+            } | null;
+            /** @description When a schedule is due next; null when it is not. */
+            nextAt: number | null;
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            updatedAt: number;
+        };
+        /** Automation */
+        Automation: {
+            /** @description Whether schedules, webhooks and chains start anything. */
+            enabled: boolean;
         };
     };
     responses: never;

@@ -19,6 +19,8 @@ const own =
 
 /** `*` stands for the name of what it was done to. */
 const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
+  'automation.disabled': 'switched all automation off',
+  'automation.enabled': 'switched automation on',
   'bot.created': 'made the bot *',
   'bot.changed': 'changed the bot *',
   'bot.deleted': 'deleted the bot *',
@@ -41,6 +43,9 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'session.stolen': 'had a session ended: its refresh token was used twice, and may have been stolen',
   'token.created': 'made the token *',
   'token.revoked': 'revoked the token *',
+  'trigger.created': 'made the trigger *',
+  'trigger.changed': 'changed the trigger *',
+  'trigger.deleted': 'deleted the trigger *',
   'user.created': own('made the first account', 'made the account *'),
   'user.invited': 'invited *',
   'user.changed': own('changed their own account', 'changed the account *'),
@@ -64,6 +69,8 @@ export function sentenceOf(entry: AuditEntry): Sentence {
 
 /** What each kind of entry is called in a list to choose from. */
 export const actionWords: Record<Action, string> = {
+  'automation.disabled': 'Automation off',
+  'automation.enabled': 'Automation on',
   'bot.created': 'Bot made',
   'bot.changed': 'Bot changed',
   'bot.deleted': 'Bot deleted',
@@ -79,6 +86,9 @@ export const actionWords: Record<Action, string> = {
   'session.stolen': 'Session stolen',
   'token.created': 'Token made',
   'token.revoked': 'Token revoked',
+  'trigger.created': 'Trigger made',
+  'trigger.changed': 'Trigger changed',
+  'trigger.deleted': 'Trigger deleted',
   'user.created': 'First account made',
   'user.invited': 'Somebody invited',
   'user.changed': 'Account changed',

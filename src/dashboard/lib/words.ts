@@ -16,7 +16,10 @@ export type Tone = 'ok' | 'bad' | 'busy' | 'warn' | 'odd' | 'rest'
 
 export const triggers: Record<Execution['trigger'], string> = {
   manual: 'By hand',
-  api: 'API'
+  api: 'API',
+  schedule: 'Schedule',
+  webhook: 'Webhook',
+  chain: 'Chain'
 }
 
 type Reason = NonNullable<Execution['reason']>
@@ -32,6 +35,10 @@ const reasons: Record<Reason, string | ((end: End) => string)> = {
   requested: 'Somebody cancelled it.',
   replaced: 'A newer execution took its place.',
   overlap: 'Another execution had not ended, and this bot skips what is started meanwhile.',
+  automation_off: 'The automation was switched off.',
+  bot_disabled: 'The bot was disabled.',
+  invalid_parameters: 'What its trigger would have started it with does not fit its parameters.',
+  chain_depth: 'Too many bots in a row had started one another.',
   log_limit: 'It printed more than its log may hold.',
   log_incomplete: 'Not all it printed could be kept.',
   memory: 'It wanted more memory than it may have, and the kernel ended it.',
