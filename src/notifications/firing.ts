@@ -42,7 +42,7 @@ function eventsOf(occurrence: Occurrence, rule: Rule): NotificationEvent[] {
   }
 }
 
-/** Whether a rule is to be quiet now about what it last told of at `lastAt`; when the clock was set back it is not. */
+/** Whether a rule is to be quiet at a time about what it told of at another; what happened at once may come out of order. */
 export function isQuiet(rule: Pick<Rule, 'quietMs'>, lastAt: number | null, at: number): boolean {
-  return lastAt !== null && at >= lastAt && at - lastAt < rule.quietMs
+  return lastAt !== null && Math.abs(at - lastAt) < rule.quietMs
 }

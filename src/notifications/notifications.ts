@@ -1,3 +1,6 @@
+import type { Static } from 'typebox'
+import type * as schemas from './schemas.ts'
+
 /**
  * A rule says of which bots and events somebody wants to hear, and by which channels. What fires (`./firing.ts`) becomes a
  * notice for each channel, kept until the channel has taken it (`./outbox.ts`).
@@ -17,20 +20,10 @@ export type ChannelKindName = (typeof CHANNEL_KINDS)[number]
 export const NOTICE_STATES = ['waiting', 'sent', 'failed', 'suppressed'] as const
 export type NoticeState = (typeof NOTICE_STATES)[number]
 
-export interface Rule {
-  id: string
-  name: string
-  events: NotificationEvent[]
-  /** Null: all bots. */
-  botId: string | null
-  channelIds: string[]
-  /** So long after a notice about a bot no other of the same event is sent. */
-  quietMs: number
-  /** From when on an execution runs for long; null while the rule does not want to know. */
-  longRunningMs: number | null
-  /** How many of the last lines of the log are told. */
-  logLines: number
-  enabled: boolean
-  createdAt: number
-  updatedAt: number
-}
+export type Channel = Static<typeof schemas.Channel>
+export type Rule = Static<typeof schemas.NotificationRule>
+export type Notice = Static<typeof schemas.Notice>
+export type CreateChannel = Static<typeof schemas.CreateChannel>
+export type UpdateChannel = Static<typeof schemas.UpdateChannel>
+export type CreateRule = Static<typeof schemas.CreateRule>
+export type UpdateRule = Static<typeof schemas.UpdateRule>

@@ -13,6 +13,7 @@ const COLOURS = { good: 0x2e9e5b, bad: 0xd64545, plain: 0x6b7280 }
 export const discord = channelKind({
   settings: Type.Object({ url: Address('The webhook’s, as Discord shows it.') }, { additionalProperties: false }),
   secrets: ['url'],
+  leadsTo: [],
   problems: addressProblems,
   request(message, { url }) {
     const { who, what, facts, log, at, tone } = message

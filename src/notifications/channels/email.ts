@@ -25,6 +25,7 @@ export const email = channelKind({
     { additionalProperties: false }
   ),
   secrets: ['smtpUrl'],
+  leadsTo: [],
   problems({ smtpUrl, from }) {
     if (smtpUrl === undefined) return []
     const read = readSmtpUrl(smtpUrl)

@@ -27,6 +27,8 @@ export interface ChannelKind<S extends TObject = TObject> {
   settings: S
   /** Which of the settings are kept sealed, and not shown again. */
   secrets: readonly string[]
+  /** Which say to whom these are told; who changes one gives the secrets again. */
+  leadsTo: readonly string[]
   /** What is wrong with settings that are as the schema has them; paths begin at the settings. */
   problems(settings: Static<S>): FieldError[]
   request(message: Message, settings: Static<S>, delivery: Delivery): ChannelRequest

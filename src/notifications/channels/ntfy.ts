@@ -24,6 +24,7 @@ export const ntfy = channelKind({
     { additionalProperties: false }
   ),
   secrets: ['token'],
+  leadsTo: ['server'],
   problems: ({ server }) => addressProblems({ server }),
   request(message, { server, topic, token }) {
     const { tone, url } = message

@@ -11,6 +11,7 @@ import { channelKind } from './kind.ts'
 export const ping = channelKind({
   settings: Type.Object({ url: Address('What is to be asked for after a success.') }, { additionalProperties: false }),
   secrets: ['url'],
+  leadsTo: [],
   problems: addressProblems,
   request(message, settings) {
     const url = new URL(settings.url)

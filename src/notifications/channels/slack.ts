@@ -10,6 +10,7 @@ import { channelKind, post } from './kind.ts'
 export const slack = channelKind({
   settings: Type.Object({ url: Address('The webhook’s, as Slack shows it.') }, { additionalProperties: false }),
   secrets: ['url'],
+  leadsTo: [],
   problems: addressProblems,
   request(message, { url }) {
     const { who, what, facts, log } = message

@@ -24,6 +24,7 @@ export const telegram = channelKind({
     { additionalProperties: false }
   ),
   secrets: ['token'],
+  leadsTo: ['server'],
   problems: ({ server }) => addressProblems({ server }),
   request({ who, what, facts, log, url }, { token, chatId, server }) {
     const lines = [

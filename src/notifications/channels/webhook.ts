@@ -19,6 +19,7 @@ export const webhook = channelKind({
     { additionalProperties: false }
   ),
   secrets: ['secret'],
+  leadsTo: [],
   problems({ url, secret }) {
     const bytes = SECRET.test(secret) ? keyOf(secret).length : 0
     return [
