@@ -64,7 +64,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('notices_quiet')
     .on('notices')
-    .columns(['rule_id', 'channel_id', 'bot_id', 'event', 'at'])
+    .columns(['rule_id', 'channel_id', 'bot_id', 'event', 'state', 'at'])
     .execute()
   await db.schema
     .createIndex('notices_waiting')
@@ -72,6 +72,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['channel_id', 'next_at'])
     .where(sql.ref('state'), '=', sql.lit('waiting'))
     .execute()
+  await db.schema.createIndex('notices_execution').on('notices').column('execution_id').execute()
   await db.schema.createIndex('notices_channel').on('notices').columns(['channel_id', 'id']).execute()
 }
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database, NoticeRow } from '../db/schema.ts'
 import { firstIdAt, madeAt, newId } from '../ids.ts'
 import { isQuiet } from './firing.ts'
@@ -56,24 +56,10 @@ export class NoticeStore {
         .execute()
       const written: string[] = []
       for (const { id: channelId, kind } of channels) {
-        const like = trx
-          .selectFrom('notices')
-          .where('rule_id', '=', rule.id)
-          .where('channel_id', '=', channelId)
-          .where('bot_id', 'is', botId)
-          .where('event', '=', event)
-        const last = await like
-          .select(({ fn }) => fn.max('at').as('at'))
-          .where('state', '!=', 'suppressed')
-          .executeTakeFirst()
-        const lastAt = last?.at ?? null
+        const past = rule.quietMs > 0 ? await pastOf(trx, notices, channelId) : NO_PAST
         // A switch that hears nothing raises the alarm.
-        const quiet = kind !== 'ping' && isQuiet(rule, lastAt, at)
-        const before = await like
-          .select(({ fn }) => fn.countAll<number>().as('count'))
-          .where('state', '=', 'suppressed')
-          .where('at', '>', lastAt ?? 0)
-          .executeTakeFirstOrThrow()
+        const quiet = kind !== 'ping' && isQuiet(rule, past.lastAt, at)
+        const message = notices.messageOf(quiet ? 0 : past.quieted)
         const row: NoticeRow = {
           id: newId(),
           rule_id: rule.id,
@@ -83,7 +69,8 @@ export class NoticeStore {
           bot_id: botId,
           execution_id: executionId,
           at,
-          message: JSON.stringify(notices.messageOf(quiet ? 0 : Number(before.count))),
+          // Of what is not sent there may be much, and the title is all that is ever shown.
+          message: JSON.stringify(quiet ? { ...message, facts: [], log: [], data: {} } : message),
           state: quiet ? 'suppressed' : 'waiting',
           tries: 0,
           next_at: quiet ? null : now,
@@ -101,13 +88,14 @@ export class NoticeStore {
     })
   }
 
-  /** Which of these rules have been told of an occasion. */
-  async told(occasions: string[]): Promise<{ ruleId: string | null; occasion: string }[]> {
-    if (occasions.length === 0) return []
+  /** Which rules have been told that these executions run for long. */
+  async toldOfRunning(executionIds: string[]): Promise<{ ruleId: string | null; executionId: string | null }[]> {
+    if (executionIds.length === 0) return []
     return this.#db
       .selectFrom('notices')
-      .select(['rule_id as ruleId', 'occasion'])
-      .where('occasion', 'in', occasions)
+      .select(['rule_id as ruleId', 'execution_id as executionId'])
+      .where('execution_id', 'in', executionIds)
+      .where('event', '=', 'long_running')
       .execute()
   }
 
@@ -201,6 +189,38 @@ export class NoticeStore {
       .selectAll('notices')
       .select(['channels.name as channel_name', 'notification_rules.name as rule_name'])
   }
+}
+
+/** What a channel was told before of the same: when last, and how often it was not told since. */
+interface Past {
+  lastAt: number | null
+  quieted: number
+}
+
+const NO_PAST: Past = { lastAt: null, quieted: 0 }
+
+async function pastOf(
+  trx: Transaction<Database>,
+  { rule, botId, event }: NewNotices,
+  channelId: string
+): Promise<Past> {
+  const like = trx
+    .selectFrom('notices')
+    .where('rule_id', '=', rule.id)
+    .where('channel_id', '=', channelId)
+    .where('bot_id', 'is', botId)
+    .where('event', '=', event)
+  const last = await like
+    .select(({ fn }) => fn.max('at').as('at'))
+    .where('state', 'in', ['waiting', 'sent', 'failed'])
+    .executeTakeFirst()
+  const lastAt = last?.at ?? null
+  const since = await like
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('state', '=', 'suppressed')
+    .where('at', '>', lastAt ?? 0)
+    .executeTakeFirstOrThrow()
+  return { lastAt, quieted: Number(since.count) }
 }
 
 function fromRow(row: FullRow): Notice {

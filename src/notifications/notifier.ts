@@ -97,11 +97,11 @@ export class Notifier implements Follower {
       const now = Date.now()
       const shortest = Math.min(...rules.map(rule => rule.longRunningMs!))
       const running = await this.#options.history.runningSince(now - shortest)
-      const told = await this.#options.notices.told(running.map(({ id }) => `running:${id}`))
-      const known = new Set(told.map(({ ruleId, occasion }) => `${ruleId} ${occasion}`))
+      const told = await this.#options.notices.toldOfRunning(running.map(({ id }) => id))
+      const known = new Set(told.map(({ ruleId, executionId }) => `${ruleId} ${executionId}`))
       for (const { id, botId, startedAt } of running) {
         const occurrence: Occurrence = { kind: 'running', botId, runningMs: now - startedAt }
-        const fired = whatFires(occurrence, rules).filter(({ rule }) => !known.has(`${rule.id} running:${id}`))
+        const fired = whatFires(occurrence, rules).filter(({ rule }) => !known.has(`${rule.id} ${id}`))
         const execution = fired.length > 0 ? await this.#find(id) : null
         if (execution && !hasEnded(execution))
           await this.#tell(fired, this.#aboutExecution(`running:${id}`, execution, now))
