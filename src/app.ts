@@ -83,10 +83,15 @@ import { SecretStore } from './secrets/store.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { TokenStore } from './tokens/store.ts'
 import { Tokens } from './tokens/tokens.ts'
+import { Calendar } from './triggers/calendar.ts'
 import { chainRules } from './triggers/chain.ts'
 import { Chains } from './triggers/chains.ts'
+import { EntryStore } from './triggers/occurrence-entries.ts'
+import { occurrenceRoutes } from './triggers/occurrence-routes.ts'
+import { OccurrenceStore } from './triggers/occurrences.ts'
 import { triggerRoutes } from './triggers/routes.ts'
 import { scheduleRules } from './triggers/schedule-rules.ts'
+import { Scheduler } from './triggers/scheduler.ts'
 import { TriggerStore } from './triggers/store.ts'
 import { Triggers } from './triggers/triggers.ts'
 import { accountRoutes } from './users/account-routes.ts'
@@ -238,6 +243,17 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     rules: { schedule: scheduleRules, webhook: webhookRules, chain: chainRules }
   })
   happenings.add(new Chains({ store: triggerStore, executions, automation, logger }))
+  const occurrences = new OccurrenceStore(db)
+  const scheduler = new Scheduler({
+    store: occurrences,
+    executions,
+    automation,
+    onSlots: id => triggers.announce(id),
+    onNoted: () => happenings.wake(),
+    logger
+  })
+  triggers.onChange(id => scheduler.changed(id))
+  bots.onSwitch(id => scheduler.botChanged(id))
   const deliveries = new Deliveries({
     store: new DeliveryStore(db),
     triggers,
@@ -289,6 +305,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
       { name: 'deliveries', run: (now, signal) => deliveries.removeOld(now, signal) },
       { name: 'idempotency keys', run: now => executionStore.forgetKeys(now) },
       { name: 'notices', run: (now, signal) => notices.sweep(now, signal) },
+      { name: 'slots of schedules', run: (now, signal) => occurrences.removeOld(now, signal) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
       { name: 'orphans', run: (now, signal) => removal.removeOrphans(now, signal) }
@@ -355,6 +372,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
   await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
   await http.register(triggerRoutes, { prefix: '/api', triggers, bots })
+  await http.register(occurrenceRoutes, { prefix: '/api', calendar: new Calendar(new EntryStore(db)), triggers })
   await http.register(receiveRoutes, { prefix: '/api', deliveries })
   await http.register(deliveryRoutes, { prefix: '/api', deliveries })
   await http.register(automationRoutes, { prefix: '/api', automation })
@@ -388,6 +406,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     return streams.close()
   })
   http.addHook('onClose', async () => {
+    await scheduler.stop()
     executions.stop()
     await happenings.stop()
     await deliveries.stop()
@@ -405,6 +424,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   http.addHook('onListen', async () => {
     executions.begin()
     happenings.wake()
+    scheduler.begin()
     deliveries.resume()
     notifier.begin()
     outbox.wake()

@@ -14,6 +14,7 @@ import { Channel, Notice, NotificationRule } from '../notifications/schemas.ts'
 import { Problem } from '../schemas.ts'
 import { Secret } from '../secrets/schemas.ts'
 import { Token } from '../tokens/schemas.ts'
+import { CalendarEntry, Occurrence, Preview } from '../triggers/occurrence-schemas.ts'
 import { Trigger } from '../triggers/schemas.ts'
 import { Person, Session, User } from '../users/schemas.ts'
 import { Delivery, DeliveryDetail, Receipt } from '../webhooks/schemas.ts'
@@ -39,6 +40,9 @@ export const openapi = fp<{ publicUrl: string | null }>(
       Machine,
       Secret,
       Trigger,
+      Occurrence,
+      CalendarEntry,
+      Preview,
       AutomationState,
       Delivery,
       DeliveryDetail,

@@ -27,7 +27,7 @@ export const Schedule = Type.Object(
     startAt: nullable(Instant),
     endAt: nullable(Instant),
     exclude: Type.Array(Type.String({ format: 'date' }), {
-      maxItems: 1000,
+      maxItems: 200,
       uniqueItems: true,
       description: 'Dates in `timezone` on which it does not run.'
     }),

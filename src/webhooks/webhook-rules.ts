@@ -36,7 +36,7 @@ export const webhookRules: KindRules<Webhook> = {
     return settings.verification === 'hmac' ? usual(settings) : { ...settings, ...unlessGiven(given) }
   },
 
-  async problems({ webhook }, bot, secret) {
+  async problems({ webhook }, bot, _before, secret) {
     const settings = webhook!
     const engines = await loadEngines()
     const declared = (bot.parameters.properties ?? {}) as object

@@ -248,7 +248,7 @@ t.test(
     await page.goto('/audit')
     await sees(page.getByText('The audit log is for administrators to see'))
     const places = page.getByRole('navigation', { name: 'Main' }).getByRole('link')
-    t.same(await places.allTextContents(), ['Bots', 'History', 'Tokens', 'Machine'])
+    t.same(await places.allTextContents(), ['Bots', 'History', 'Schedule', 'Tokens', 'Machine'])
     // Elsewhere he finds no button he may not use.
     for (const address of ['/', '/bots/a-bot', `/executions/${id}`, '/machine', '/secrets', '/people', '/audit']) {
       await page.goto(address)
