@@ -3948,6 +3948,226 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/triggers/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The slots of a schedule
+         * @description What became of those that have been, and those that are to come while it is on.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The first slot is of this time or later; by default, of now. */
+                    from?: number;
+                    count: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of a trigger. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Occurrence"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say when a schedule would run */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        schedule: {
+                            /** @description Five fields, or six with seconds first; names of months and days; `@daily` and the like. */
+                            cron?: string | null;
+                            /** @description Every so many milliseconds, counted from `startAt`. */
+                            everyMs?: number | null;
+                            /** @description Once, at this instant. */
+                            at?: number | null;
+                            /** @description IANA name, such as Europe/Berlin. */
+                            timezone?: string;
+                            /** @description Milliseconds since 1970, UTC. */
+                            startAt?: number | null;
+                            /** @description Milliseconds since 1970, UTC. */
+                            endAt?: number | null;
+                            /** @description Dates in `timezone` on which it does not run. */
+                            exclude?: string[];
+                            /** @description Each slot begins up to so much later, by chance. */
+                            jitterMs?: number;
+                            /**
+                             * @description What becomes of slots that passed while no server ran: none is made up for, the latest is, all are.
+                             * @enum {unknown}
+                             */
+                            missed?: "skip" | "latest" | "all";
+                            /** @description What was missed longer ago is not made up for. */
+                            maxAgeMs?: number;
+                            /** @description What is made up for is spread over so long. */
+                            spreadMs?: number;
+                        };
+                        /** @description The first slot is later than this; by default, than now. */
+                        from?: number;
+                        /** @default 10 */
+                        count?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SchedulePreview"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calendar: the slots of all schedules */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Milliseconds since 1970, UTC. */
+                    from: number;
+                    /** @description Milliseconds since 1970, UTC. */
+                    until: number;
+                    limit: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description In the order in which they are due. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["CalendarEntry"][];
+                            /** @description There are more before `until`: ask for less time at once. */
+                            truncated: boolean;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/automation": {
         parameters: {
             query?: never;
@@ -5321,6 +5541,64 @@ export interface components {
             createdAt: number;
             /** @description Milliseconds since 1970, UTC. */
             updatedAt: number;
+        };
+        /**
+         * Occurrence
+         * @description A slot of a schedule, and what became of it.
+         */
+        Occurrence: {
+            /** @description Its time by the schedule, in milliseconds since 1970, UTC. */
+            at: number;
+            /** @description When it runs: later than its time with jitter, or where it is made up for. */
+            dueAt: number;
+            /**
+             * @description `expected`: it is still to come. `waiting`: it is due, or is made up for soon. `started`: it has its execution. `skipped`: it did not run, and need not have. `missed`: it was to run, and did not.
+             * @enum {unknown}
+             */
+            state: "expected" | "waiting" | "started" | "skipped" | "missed";
+            /**
+             * @description Why it did not run, or still waits; null where it is plain.
+             * @enum {string|null}
+             */
+            reason: "superseded" | "not_caught_up" | "too_old" | "too_many" | "queue_full" | "bot_disabled" | "invalid_parameters" | null;
+            /** @description What it started, or what says in the history why it did not. */
+            executionId: string | null;
+        };
+        /** CalendarEntry */
+        CalendarEntry: {
+            /** @description UUIDv7. */
+            triggerId: string;
+            triggerName: string;
+            /** @description UUIDv7. */
+            botId: string;
+            botSlug: string;
+            botName: string;
+            /** @description Its time by the schedule, in milliseconds since 1970, UTC. */
+            at: number;
+            /** @description When it runs: later than its time with jitter, or where it is made up for. */
+            dueAt: number;
+            /**
+             * @description `expected`: it is still to come. `waiting`: it is due, or is made up for soon. `started`: it has its execution. `skipped`: it did not run, and need not have. `missed`: it was to run, and did not.
+             * @enum {unknown}
+             */
+            state: "expected" | "waiting" | "started" | "skipped" | "missed";
+            /**
+             * @description Why it did not run, or still waits; null where it is plain.
+             * @enum {string|null}
+             */
+            reason: "superseded" | "not_caught_up" | "too_old" | "too_many" | "queue_full" | "bot_disabled" | "invalid_parameters" | null;
+            /** @description What it started, or what says in the history why it did not. */
+            executionId: string | null;
+        };
+        /** SchedulePreview */
+        SchedulePreview: {
+            /** @description When it runs, in words. */
+            sentence: string;
+            /** @description Its next slots, without jitter. */
+            items: {
+                /** @description Milliseconds since 1970, UTC. */
+                at: number;
+            }[];
         };
         /** Automation */
         Automation: {
