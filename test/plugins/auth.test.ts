@@ -173,7 +173,16 @@ t.test('a token for some bots may call what says so, and there it finds nothing 
   const some = routes.filter(route => route.scope === 'some' && route.method !== 'HEAD').map(nameOf)
   t.same(
     some.sort(),
-    ['GET /api/auth/me', 'GET /api/bots', 'GET /api/events', 'GET /api/executions', 'GET /api/executions/latest'],
+    [
+      'GET /api/auth/me',
+      'GET /api/bots',
+      'GET /api/events',
+      'GET /api/executions',
+      'GET /api/executions/latest',
+      'GET /api/occurrences',
+      'GET /api/triggers',
+      'POST /api/triggers/preview'
+    ],
     'each of these keeps to its bots by itself: see the tests of tokens'
   )
 })
