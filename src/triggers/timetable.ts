@@ -31,7 +31,7 @@ export class Timetable {
     const now = Date.now()
     const open = await this.#store.open(triggerId, now)
     const [past, ahead] = [open.filter(slot => slot.at <= now), open.filter(slot => slot.at > now)]
-    const stays = await this.#ofSchedule(trigger, past)
+    const stays = await this.#ofSchedule(trigger, past, now)
     const next = await this.#next(trigger, now, new Set(ahead.filter(hasStarted).map(slot => slot.at)))
 
     const isNext = (slot: Occurrence) => slot.state === 'waiting' && slot.at === next?.at && slot.dueAt === next.dueAt
@@ -76,10 +76,11 @@ export class Timetable {
     return { missed: missed.length, run: catchUps.length }
   }
 
-  /** Of slots that waited, those that the schedule, which may have been changed meanwhile, has. */
-  async #ofSchedule({ schedule }: Scheduled, waited: Occurrence[]): Promise<Occurrence[]> {
+  /** Of slots that have been and wait, those that the schedule, which may have been changed, has, and would have wait so long. */
+  async #ofSchedule({ schedule }: Scheduled, waiting: Occurrence[], now: number): Promise<Occurrence[]> {
     const { nextSlot } = await import('./slots.ts')
-    return waited.filter(slot => nextSlot(schedule, slot.at - 1) === slot.at)
+    const latest = now + Math.max(schedule.jitterMs, schedule.spreadMs)
+    return waiting.filter(slot => slot.dueAt <= latest && nextSlot(schedule, slot.at - 1) === slot.at)
   }
 
   /** The slots after `after` that nobody was there for, oldest first: at most one more than may run. */
