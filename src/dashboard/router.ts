@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { addresses } from './addresses'
+import { hasMoved } from './composables/leave-guard'
 import { session } from './composables/session'
 import BotsPage from './pages/bots-page.vue'
 import NotFoundPage from './pages/not-found-page.vue'
@@ -63,10 +64,14 @@ export const router = createRouter({
 })
 
 router.beforeEach(async to => {
+  if (session.over.value) await session.askAnew()
   if (to.meta.open) return true
   if (await session.load()) return true
   return { path: addresses.signIn, query: to.path === addresses.home ? {} : { next: to.fullPath } }
 })
+
+router.afterEach(hasMoved)
+router.onError(hasMoved)
 
 /** Fetches the pages that were left out at first, once the browser has nothing better to do. */
 export function fetchLaterPages(): void {

@@ -1,4 +1,4 @@
-/** `node src/db/check.ts DATA_DIR`: SQLite's own check of the whole database. Exits 2 for damage, 1 when it could not be looked at. */
+/** `node src/db/check.ts DATA_DIR`: SQLite's own check of the database. Exits 2 for damage, 1 when it could not be looked at. */
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { isDamage } from './open.ts'

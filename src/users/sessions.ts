@@ -91,7 +91,7 @@ export class Sessions {
     const account = await this.#users.findForLogin(normalEmail(email))
     if (!(await verifyPassword(account?.passwordHash ?? '', password)) || !account) {
       if (account) this.#noteRefusal(account.user, origin, 'password')
-      throw new AppError('invalid_credentials', 'The address or the password is wrong.')
+      throw new AppError('invalid_credentials', 'The address or the password is wrong, or the account is disabled.')
     }
     if (account.totpSealed) {
       if (code === undefined) {

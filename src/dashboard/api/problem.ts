@@ -20,8 +20,9 @@ export function unreachable(): ApiProblem {
   return new ApiProblem({ code: 'unreachable', detail: 'The server does not answer. Is it running?' }, 0)
 }
 
-/** The words to show for anything that was thrown. */
+/** The words to show for anything that was thrown. The server's to who has not signed in are for programs. */
 export function explain(error: unknown): string {
+  if (error instanceof ApiProblem && error.code === 'unauthenticated') return 'Your session has ended. Sign in again.'
   return error instanceof Error ? error.message : String(error)
 }
 
