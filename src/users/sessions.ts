@@ -81,16 +81,19 @@ export class Sessions {
   }
 
   /**
-   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong; after that
-   * `second_factor_required` and `invalid_second_factor`.
+   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong, or the account disabled; after
+   * that `second_factor_required` and `invalid_second_factor`.
    */
   async signIn(
     { email, password, code }: { email: string; password: string; code: string | undefined },
     origin: SignInOrigin
   ): Promise<SignedInSession> {
     const account = await this.#users.findForLogin(normalEmail(email))
-    if (!(await verifyPassword(account?.passwordHash ?? '', password)) || !account) {
-      if (account) this.#noteRefusal(account.user, origin, 'password')
+    const isRight = await verifyPassword(account?.passwordHash ?? '', password)
+    if (!account || account.user.disabledAt !== null || !isRight) {
+      // Of a disabled one it is not even written down whether the password was right.
+      if (account)
+        this.#noteRefusal(account.user, origin, account.user.disabledAt === null ? 'password' : 'account_disabled')
       throw new AppError('invalid_credentials', 'The address or the password is wrong, or the account is disabled.')
     }
     if (account.totpSealed) {
@@ -208,7 +211,11 @@ export class Sessions {
   }
 
   /** After the answer: an address that has an account must not take longer to refuse than one that has none. */
-  #noteRefusal(user: User, { address, userAgent }: SignInOrigin, wrong: 'password' | 'code'): void {
+  #noteRefusal(
+    user: User,
+    { address, userAgent }: SignInOrigin,
+    wrong: 'password' | 'code' | 'account_disabled'
+  ): void {
     const change: Change = {
       // It may be anybody who says that he is this user.
       actor: { kind: 'user', id: null, name: 'somebody', address },

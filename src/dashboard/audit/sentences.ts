@@ -32,7 +32,9 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'session.refused': ({ after }) =>
     after?.means === 'provider'
       ? 'came from the provider to * and was not let in'
-      : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
+      : after?.wrong === 'account_disabled'
+        ? 'tried to sign in as *, whose account is disabled'
+        : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
   'session.ended': entry => {
     const count = Number(entry.after?.count ?? 1)
     const sessions = count === 1 ? 'a session' : `${count} sessions`
