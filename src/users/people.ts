@@ -2,17 +2,14 @@ import { type Actor, difference, type Facts } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
+import { newLink } from './password-link.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import type { PrincipalMemo } from './principal.ts'
-import { hashToken, randomToken } from './random-token.ts'
+import { hashToken } from './random-token.ts'
 import type { SecondFactor } from './second-factor.ts'
 import type { Sessions } from './sessions.ts'
-import type { PasswordLink, UserStore } from './store.ts'
+import type { UserStore } from './store.ts'
 import { normalEmail, type Role, type User } from './user.ts'
-
-/** Somebody who has been invited may be on holiday; who has lost his password waits for the link. */
-const INVITATION_MS = 7 * 24 * 3_600_000
-const RESET_MS = 24 * 3_600_000
 
 /** Somebody as an administrator sees him. `linkExpiresAt`: until when he may use the link he was given; null: he has none. */
 export type Person = User & { linkExpiresAt: number | null }
@@ -60,7 +57,7 @@ export class People {
   /** Makes an account, and the link by which its owner chooses the password. @throws AppError `email_taken` */
   async invite(email: string, role: Role, actor: Actor): Promise<{ user: User; link: LinkToHandOver }> {
     const user = newUser(email, role)
-    const { token, kept } = newLink(user.id, INVITATION_MS)
+    const { token, kept } = newLink(user)
     const made = await this.#store.insertInvited(user, kept, {
       actor,
       action: 'user.invited',
@@ -74,7 +71,7 @@ export class People {
   /** A link that lets him choose a new password; until he uses it he has the old one. @throws AppError `not_found` */
   async resetPassword(id: string, actor: Actor): Promise<LinkToHandOver> {
     const user = await this.get(id)
-    const { token, kept } = newLink(user.id, user.hasPassword ? RESET_MS : INVITATION_MS)
+    const { token, kept } = newLink(user)
     await this.#store.setLink(kept, { actor, action: 'user.password_reset', subject: subjectOf(user) })
     return { token, expiresAt: kept.expiresAt }
   }
@@ -201,12 +198,6 @@ export function factsOf({ email, role, disabledAt }: User): Facts {
 
 export function subjectOf(user: User): { type: 'user'; id: string; name: string } {
   return { type: 'user', id: user.id, name: user.email }
-}
-
-function newLink(userId: string, lifetimeMs: number): { token: string; kept: PasswordLink } {
-  const token = randomToken()
-  const now = Date.now()
-  return { token, kept: { tokenHash: hashToken(token), userId, createdAt: now, expiresAt: now + lifetimeMs } }
 }
 
 function emailTaken(email: string): AppError {
