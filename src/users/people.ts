@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
 import { newLink } from './password-link.ts'
+import { refuseGuessable } from './password-rule.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import type { PrincipalMemo } from './principal.ts'
 import { hashToken } from './random-token.ts'
@@ -64,7 +65,7 @@ export class People {
       subject: subjectOf(user),
       after: factsOf(user)
     })
-    if (!made) throw emailTaken(user.email)
+    if (!made) throw emailTaken()
     return { user, link: { token, expiresAt: kept.expiresAt } }
   }
 
@@ -98,7 +99,7 @@ export class People {
       { email: newEmail, role: newRole, disabledAt },
       { actor, action: 'user.changed', subject: subjectOf(before), ...difference(factsOf(before), factsOf(after)) }
     )
-    if (result === 'email_taken') throw emailTaken(newEmail)
+    if (result === 'email_taken') throw emailTaken()
     if (result === 'last_admin') throw lastAdmin()
     // Before anything else that may fail.
     if (disabledAt !== before.disabledAt || newRole !== before.role) this.#changed(id)
@@ -128,9 +129,13 @@ export class People {
     return link
   }
 
-  /** Chooses a password by a link, which is used up by that, and ends all sessions there are. @throws AppError `invalid_link` */
+  /**
+   * Chooses a password by a link, which is used up by that, and ends all sessions there are.
+   * @throws AppError `invalid_link`, `invalid_request` for one that is easily guessed
+   */
   async useLink(token: string, password: string, address: string): Promise<void> {
     const { user } = await this.ofLink(token)
+    refuseGuessable(password, user.email, '/password')
     const actor: Actor = { kind: 'user', id: user.id, name: user.email, address }
     const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token) })
     if (!set) throw invalidLink() // somebody was faster, this very moment
@@ -139,23 +144,29 @@ export class People {
 
   /**
    * Changes one's own password, and ends all sessions but the one that asks.
-   * @throws AppError `wrong_password`
+   * @throws AppError `wrong_password`, `invalid_request` for one that is easily guessed, or the same
    */
   async changePassword(
     user: User,
     { current, next, sessionId }: { current: string; next: string; sessionId: string },
     actor: Actor
   ): Promise<void> {
-    await this.checkPassword(user, current)
+    await this.checkPassword(user, current, '/currentPassword')
+    refuseGuessable(next, user.email, '/newPassword')
+    if (next === current) {
+      const errors = [{ path: '/newPassword', message: 'is the one you have' }]
+      throw new AppError('invalid_request', 'The new password is the one you have. Choose another.', { errors })
+    }
     await this.#setPassword(user, next, { actor, tokenHash: null })
     await this.#sessions.endAll(user, sessionId, actor)
   }
 
-  /** That whoever sits there is who signed in. @throws AppError `wrong_password`, also when he has none. */
-  async checkPassword(user: User, password: string): Promise<void> {
+  /** That whoever sits there is who signed in; `path` is the field. @throws AppError `wrong_password`, also when he has none. */
+  async checkPassword(user: User, password: string, path = '/password'): Promise<void> {
     const account = await this.#store.find(user.id)
     if (account && (await verifyPassword(account.passwordHash, password))) return
-    throw new AppError('wrong_password', 'The password you have now is another one.')
+    const errors = [{ path, message: 'is another one' }]
+    throw new AppError('wrong_password', 'This is not your current password.', { errors })
   }
 
   async #setPassword(
@@ -200,8 +211,9 @@ export function subjectOf(user: User): { type: 'user'; id: string; name: string 
   return { type: 'user', id: user.id, name: user.email }
 }
 
-function emailTaken(email: string): AppError {
-  return new AppError('email_taken', `Somebody else has the address ${email}.`)
+function emailTaken(): AppError {
+  const errors = [{ path: '/email', message: 'is taken' }]
+  return new AppError('email_taken', 'There is an account with this address already.', { errors })
 }
 
 export function lastAdmin(): AppError {

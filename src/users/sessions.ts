@@ -7,7 +7,7 @@ import { newId } from '../ids.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Principal, PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
-import type { SecondFactor } from './second-factor.ts'
+import { isRecoveryCode, type SecondFactor } from './second-factor.ts'
 import type { SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
@@ -102,7 +102,12 @@ export class Sessions {
       }
       if (!(await this.#secondFactor.take(account.user.id, account.totpSealed, code))) {
         this.#noteRefusal(account.user, origin, 'code')
-        throw new AppError('invalid_second_factor', 'The code is wrong, or was used already. Wait for the next one.')
+        throw new AppError(
+          'invalid_second_factor',
+          isRecoveryCode(code)
+            ? 'This is none of your recovery codes, or it was used already.'
+            : 'The code is wrong, or was used already. Wait for the next one.'
+        )
       }
     }
     return this.begin(account.user, origin, 'password')

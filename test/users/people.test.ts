@@ -25,6 +25,7 @@ t.test('who is invited chooses a password by a link, once, and signs in with it'
   })
   const choose = (password: string) => stranger.post('/api/auth/link/password', { token: link.token, password })
   isProblem(t, await choose('short'), 400, 'invalid_request', 'and the link is still good')
+  isProblem(t, await choose('Botyard1'), 400, 'invalid_request', 'and the link is still good')
   t.equal((await choose('a password of hers')).status, 204)
   isProblem(t, await choose('another password'), 403, 'invalid_link')
   isProblem(t, await stranger.post('/api/auth/link', { token: link.token }), 403, 'invalid_link')
