@@ -45,7 +45,16 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'token.revoked': 'revoked the token *',
   'user.created': own('made the first account', 'made the account *'),
   'user.invited': 'invited *',
-  'user.changed': own('changed their own account', 'changed the account *'),
+  'user.changed': entry => {
+    const { disabled, role, email } = entry.after ?? {}
+    const whom = isOwn(entry) ? 'themselves' : '*'
+    const account = isOwn(entry) ? 'their own account' : 'the account *'
+    if (disabled !== undefined) return `${disabled ? 'disabled' : 'enabled'} ${account}`
+    if (typeof role === 'string')
+      return `made ${whom} ${{ viewer: 'a viewer', operator: 'an operator' }[role] ?? 'an administrator'}`
+    if (email !== undefined) return `changed the address of ${whom}`
+    return `changed ${account}`
+  },
   'user.deleted': own('deleted their own account', 'deleted the account *'),
   'user.password_set': own('chose a password', 'chose a password for *'),
   'user.password_reset': own('made a link to choose a new password', 'made a link for * to choose a new password'),
