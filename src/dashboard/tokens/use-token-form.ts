@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query'
-import { reactive } from 'vue'
+import { reactive, watch } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Role } from '../api/types'
 import { keys } from '../live/query-feed'
@@ -24,6 +24,13 @@ export function useTokenForm(made: (token: MadeToken) => void) {
     expiry: 'quarter' as Expiry,
     date: dayOf(Date.now())
   })
+  // What an administrator's token may do besides is about no bot.
+  watch(
+    () => draft.some,
+    some => {
+      if (some && draft.role === 'admin') draft.role = 'operator'
+    }
+  )
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
       const { name, role, some, bots, expiry, date } = draft
