@@ -48,7 +48,8 @@ export const Variables = Type.Object({
   SECRET_KEY: Type.Optional(
     Type.String({
       minLength: 32,
-      description: 'Key from which all others are derived. Default: DATA_DIR/.secret_key, made at the first start.'
+      description:
+        'Key from which all others are derived: openssl rand -hex 32. Default: DATA_DIR/.secret_key, made at the first start.'
     })
   ),
   SECRET_KEY_PREVIOUS: Type.Optional(
@@ -345,7 +346,8 @@ function readVariables(env: NodeJS.ProcessEnv): { values: Environment; problems:
         const name = error.instancePath.slice(1)
         const got = /PASSWORD|SECRET|SMTP_URL/.test(name) ? '' : ` is "${env[name]}":`
         const allowed = error.keyword === 'enum' ? `: ${error.params.allowedValues.join(', ')}` : ''
-        return `${name}${got} ${error.message}${allowed}`
+        const recipe = name.startsWith('SECRET_KEY') ? '. Make one: openssl rand -hex 32' : ''
+        return `${name}${got} ${error.message}${allowed}${recipe}`
       })
   return { values: values as Environment, problems }
 }

@@ -238,7 +238,7 @@ t.test('production refuses a data folder that a reboot empties', async t => {
 
 t.test('a secret that is refused is not repeated', async t => {
   const message = refusal({ SECRET_KEY: 'too-short-key', ADMIN_EMAIL: 'a@example.com', ADMIN_PASSWORD: 'short' })
-  t.match(message, /SECRET_KEY must NOT have fewer than 32 characters/)
+  t.match(message, /SECRET_KEY must NOT have fewer than 32 characters. Make one: openssl rand -hex 32/)
   t.match(message, /ADMIN_PASSWORD must NOT have fewer than 8 characters/)
   t.notMatch(message, 'too-short-key')
   t.notMatch(message, '"short"')

@@ -7,7 +7,7 @@ import { newId } from '../ids.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Principal, PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
-import type { SecondFactor } from './second-factor.ts'
+import { isRecoveryCode, type SecondFactor } from './second-factor.ts'
 import type { SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
@@ -81,17 +81,20 @@ export class Sessions {
   }
 
   /**
-   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong; after that
-   * `second_factor_required` and `invalid_second_factor`.
+   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong, or the account disabled; after
+   * that `second_factor_required` and `invalid_second_factor`.
    */
   async signIn(
     { email, password, code }: { email: string; password: string; code: string | undefined },
     origin: SignInOrigin
   ): Promise<SignedInSession> {
     const account = await this.#users.findForLogin(normalEmail(email))
-    if (!(await verifyPassword(account?.passwordHash ?? '', password)) || !account) {
-      if (account) this.#noteRefusal(account.user, origin, 'password')
-      throw new AppError('invalid_credentials', 'The address or the password is wrong.')
+    const isRight = await verifyPassword(account?.passwordHash ?? '', password)
+    if (!account || account.user.disabledAt !== null || !isRight) {
+      // Of a disabled one it is not even written down whether the password was right.
+      if (account)
+        this.#noteRefusal(account.user, origin, account.user.disabledAt === null ? 'password' : 'account_disabled')
+      throw new AppError('invalid_credentials', 'The address or the password is wrong, or the account is disabled.')
     }
     if (account.totpSealed) {
       if (code === undefined) {
@@ -99,7 +102,12 @@ export class Sessions {
       }
       if (!(await this.#secondFactor.take(account.user.id, account.totpSealed, code))) {
         this.#noteRefusal(account.user, origin, 'code')
-        throw new AppError('invalid_second_factor', 'The code is wrong, or was used already. Wait for the next one.')
+        throw new AppError(
+          'invalid_second_factor',
+          isRecoveryCode(code)
+            ? 'This is none of your recovery codes, or it was used already.'
+            : 'The code is wrong, or was used already. Wait for the next one.'
+        )
       }
     }
     return this.begin(account.user, origin, 'password')
@@ -218,7 +226,11 @@ export class Sessions {
   }
 
   /** After the answer: an address that has an account must not take longer to refuse than one that has none. */
-  #noteRefusal(user: User, { address, userAgent }: SignInOrigin, wrong: 'password' | 'code'): void {
+  #noteRefusal(
+    user: User,
+    { address, userAgent }: SignInOrigin,
+    wrong: 'password' | 'code' | 'account_disabled'
+  ): void {
     const change: Change = {
       // It may be anybody who says that he is this user.
       actor: { kind: 'user', id: null, name: 'somebody', address },

@@ -1410,6 +1410,8 @@ export interface paths {
                             token: components["schemas"]["Token"];
                             /** @description The token itself, for `Authorization: Bearer`. Shown this once. */
                             value: string;
+                            /** @description Where programs use it, such as https://bots.example.com. */
+                            server: string;
                         };
                     };
                 };
@@ -1578,8 +1580,8 @@ export interface paths {
                             link: {
                                 /** @description Shown this once. Good for one use. */
                                 token: string;
-                                /** @description Of the page that takes it, with the token behind the #: put the address of this server before it. */
-                                path: string;
+                                /** @description Of the page that takes it, with the token behind the #: to be handed over. */
+                                url: string;
                                 /** @description Milliseconds since 1970, UTC. */
                                 expiresAt: number;
                             };
@@ -1756,8 +1758,8 @@ export interface paths {
                         "application/json": {
                             /** @description Shown this once. Good for one use. */
                             token: string;
-                            /** @description Of the page that takes it, with the token behind the #: put the address of this server before it. */
-                            path: string;
+                            /** @description Of the page that takes it, with the token behind the #: to be handed over. */
+                            url: string;
                             /** @description Milliseconds since 1970, UTC. */
                             expiresAt: number;
                         };

@@ -41,7 +41,9 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'session.refused': ({ after }) =>
     after?.means === 'provider'
       ? 'came from the provider to * and was not let in'
-      : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
+      : after?.wrong === 'account_disabled'
+        ? 'tried to sign in as *, whose account is disabled'
+        : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
   'session.ended': entry => {
     if (entry.after?.signedOut) return 'signed out'
     const count = Number(entry.after?.count ?? 1)
@@ -56,7 +58,16 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'trigger.deleted': 'deleted the trigger *',
   'user.created': own('made the first account', 'made the account *'),
   'user.invited': 'invited *',
-  'user.changed': own('changed their own account', 'changed the account *'),
+  'user.changed': entry => {
+    const { disabled, role, email } = entry.after ?? {}
+    const whom = isOwn(entry) ? 'themselves' : '*'
+    const account = isOwn(entry) ? 'their own account' : 'the account *'
+    if (disabled !== undefined) return `${disabled ? 'disabled' : 'enabled'} ${account}`
+    if (typeof role === 'string')
+      return `made ${whom} ${{ viewer: 'a viewer', operator: 'an operator' }[role] ?? 'an administrator'}`
+    if (email !== undefined) return `changed the address of ${whom}`
+    return `changed ${account}`
+  },
   'user.deleted': own('deleted their own account', 'deleted the account *'),
   'user.password_set': own('chose a password', 'chose a password for *'),
   'user.password_reset': own('made a link to choose a new password', 'made a link for * to choose a new password'),
