@@ -1,5 +1,4 @@
 import { setImmediate as afterOthers } from 'node:timers/promises'
-import { dueAt } from './chance.ts'
 import { judgeMissed, MAX_CATCH_UPS } from './missed.ts'
 import type { Occurrence, OccurrenceStore, Scheduled, Settlement, Slot, WaitingSlot } from './occurrences.ts'
 
@@ -111,12 +110,9 @@ export class Timetable {
     return at === null ? null : this.#slot(trigger, at)
   }
 
-  /** By chance it is due later, but never so late that the next comes first. */
   async #slot({ id, schedule }: Scheduled, at: number): Promise<Slot> {
-    if (schedule.jitterMs === 0) return { at, dueAt: at }
-    const { nextSlot } = await import('./slots.ts')
-    const next = nextSlot(schedule, at) ?? Number.POSITIVE_INFINITY
-    return { at, dueAt: dueAt(id, at, Math.min(schedule.jitterMs, next - at - 1)) }
+    const { dueOf } = await import('./slots.ts')
+    return { at, dueAt: dueOf(id, schedule, at) }
   }
 }
 
