@@ -178,11 +178,16 @@ export class Sessions {
     await this.#end(user, { ids: null, except }, actor)
   }
 
-  /** Ends the session a refresh token belongs to; a token nobody knows ends nothing. */
-  async endByToken(refreshToken: string, address: string): Promise<void> {
+  /** Ends the session that asks for it. */
+  async signOut(user: User, sessionId: string, actor: Actor): Promise<void> {
+    await this.#end(user, { ids: [sessionId], except: null }, actor, { signedOut: true })
+  }
+
+  /** Ends the session a refresh token belongs to, which asks for it; a token nobody knows ends nothing. */
+  async signOutByToken(refreshToken: string, address: string): Promise<void> {
     const sessionId = await this.#store.findByToken(hashToken(refreshToken))
     const principal = sessionId && (await this.principal(sessionId))
-    if (principal) await this.end(principal.user, principal.credential.id, byThemselves(principal.user, address))
+    if (principal) await this.signOut(principal.user, principal.credential.id, byThemselves(principal.user, address))
   }
 
   /** Ends the streams of sessions that ran out, and forgets those long over. */
@@ -191,12 +196,17 @@ export class Sessions {
     for (const id of await this.#store.sweep(now - KEEP_ENDED_MS, now)) this.#streams.endCredential(id)
   }
 
-  async #end(user: User, which: { ids: string[] | null; except: string | null }, actor: Actor): Promise<number> {
+  async #end(
+    user: User,
+    which: { ids: string[] | null; except: string | null },
+    actor: Actor,
+    how: { signedOut?: true } = {}
+  ): Promise<number> {
     const ended = await this.#store.end(user.id, { ...which, now: Date.now() }, ids => ({
       actor,
       action: 'session.ended',
       subject: { type: 'session', id: ids.length === 1 ? ids[0]! : null, name: user.email },
-      after: { count: ids.length }
+      after: { count: ids.length, ...how }
     }))
     this.#ended(ended)
     return ended.length

@@ -203,3 +203,17 @@ t.test('what is written down is never changed, whoever tries', async t => {
   })
   t.same(await entries(app), before)
 })
+
+t.test('signing out is told from ending a session of one’s own', async t => {
+  const app = await buildApp(t)
+  const other = new Client(app.url)
+  await other.signIn()
+  const { items } = (await app.get('/api/auth/sessions')).body
+  const { id } = items.find(({ current }: { current: boolean }) => !current)
+  t.equal((await app.delete(`/api/auth/sessions/${id}`)).status, 204)
+  await other.signIn()
+  t.equal((await other.post('/api/auth/logout', {})).status, 204)
+
+  const after = (await entries(app, '&action=session.ended')).map(entry => entry.after)
+  t.strictSame(after, [{ count: 1, signedOut: true }, { count: 1 }])
+})

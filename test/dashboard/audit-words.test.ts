@@ -34,6 +34,7 @@ t.test('a sentence names what something was done to, unless that is who did it',
   t.equal(said('user.totp_disabled', myself), 'removed their second factor')
   t.equal(said('session.ended', { after: { count: 3 } }), 'ended 3 sessions of it')
   t.equal(said('session.ended', { ...myself, after: { count: 1 } }), 'ended a session of their own')
+  t.equal(said('session.ended', { ...myself, after: { count: 1, signedOut: true } }), 'signed out')
   t.equal(said('session.refused', { after: { wrong: 'code' } }), 'tried to sign in as it with a wrong code')
 })
 

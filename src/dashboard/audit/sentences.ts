@@ -36,6 +36,7 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
       ? 'came from the provider to * and was not let in'
       : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
   'session.ended': entry => {
+    if (entry.after?.signedOut) return 'signed out'
     const count = Number(entry.after?.count ?? 1)
     const sessions = count === 1 ? 'a session' : `${count} sessions`
     return isOwn(entry) ? `ended ${sessions} of their own` : `ended ${sessions} of *`
