@@ -69,10 +69,15 @@ import { SecretStore } from './secrets/store.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { TokenStore } from './tokens/store.ts'
 import { Tokens } from './tokens/tokens.ts'
+import { Calendar } from './triggers/calendar.ts'
 import { chainRules } from './triggers/chain.ts'
 import { Chains } from './triggers/chains.ts'
+import { EntryStore } from './triggers/occurrence-entries.ts'
+import { occurrenceRoutes } from './triggers/occurrence-routes.ts'
+import { OccurrenceStore } from './triggers/occurrences.ts'
 import { triggerRoutes } from './triggers/routes.ts'
 import { scheduleRules } from './triggers/schedule-rules.ts'
+import { Scheduler } from './triggers/scheduler.ts'
 import { TriggerStore } from './triggers/store.ts'
 import { Triggers } from './triggers/triggers.ts'
 import { accountRoutes } from './users/account-routes.ts'
@@ -86,6 +91,10 @@ import { SessionStore } from './users/session-store.ts'
 import { ACCESS_TOKEN_SECONDS, Sessions } from './users/sessions.ts'
 import { Setup } from './users/setup.ts'
 import { UserStore } from './users/store.ts'
+import { Deliveries } from './webhooks/deliveries.ts'
+import { receiveRoutes } from './webhooks/receive-routes.ts'
+import { deliveryRoutes } from './webhooks/routes.ts'
+import { DeliveryStore } from './webhooks/store.ts'
 import { webhookRules } from './webhooks/webhook-rules.ts'
 
 export interface App {
@@ -220,6 +229,26 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     rules: { schedule: scheduleRules, webhook: webhookRules, chain: chainRules }
   })
   happenings.add(new Chains({ store: triggerStore, executions, automation, logger }))
+  const occurrences = new OccurrenceStore(db)
+  const scheduler = new Scheduler({
+    store: occurrences,
+    executions,
+    automation,
+    onSlots: id => triggers.announce(id),
+    onNoted: () => happenings.wake(),
+    logger
+  })
+  triggers.onChange(id => scheduler.changed(id))
+  bots.onSwitch(id => scheduler.botChanged(id))
+  const deliveries = new Deliveries({
+    store: new DeliveryStore(db),
+    triggers,
+    executions,
+    automation,
+    secrets,
+    events,
+    logger
+  })
   const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
   const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
@@ -234,7 +263,9 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   const chores = new Chores(
     [
       { name: 'sessions', run: () => sessions.sweep() },
+      { name: 'deliveries', run: (now, signal) => deliveries.removeOld(now, signal) },
       { name: 'idempotency keys', run: now => executionStore.forgetKeys(now) },
+      { name: 'slots of schedules', run: (now, signal) => occurrences.removeOld(now, signal) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
       { name: 'orphans', run: (now, signal) => removal.removeOrphans(now, signal) }
@@ -301,6 +332,9 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
   await http.register(usageRoutes, { prefix: '/api', executions, attemptsFolder: attemptsFolder(config.dataDir) })
   await http.register(triggerRoutes, { prefix: '/api', triggers, bots })
+  await http.register(occurrenceRoutes, { prefix: '/api', calendar: new Calendar(new EntryStore(db)), triggers })
+  await http.register(receiveRoutes, { prefix: '/api', deliveries })
+  await http.register(deliveryRoutes, { prefix: '/api', deliveries })
   await http.register(automationRoutes, { prefix: '/api', automation })
   await http.register(secretRoutes, { prefix: '/api', secrets })
   await http.register(machineRoutes, {
@@ -331,8 +365,10 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     return streams.close()
   })
   http.addHook('onClose', async () => {
+    await scheduler.stop()
     executions.stop()
     await happenings.stop()
+    await deliveries.stop()
     machine.stop()
     await chores.stop()
     await closeDatabase()
@@ -344,6 +380,8 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   http.addHook('onListen', async () => {
     executions.begin()
     happenings.wake()
+    scheduler.begin()
+    deliveries.resume()
     chores.begin()
   })
   return { http, setupToken, chores }

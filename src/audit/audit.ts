@@ -44,6 +44,7 @@ export const ACTIONS = [
   'bot.created',
   'bot.changed',
   'bot.deleted',
+  'delivery.replayed',
   'execution.cancelled',
   'machine.drained',
   'machine.resumed',

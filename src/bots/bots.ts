@@ -17,11 +17,17 @@ export class Bots {
   readonly #store: BotStore
   readonly #events: EventHub
   readonly #secrets: Pick<Secrets, 'missing'>
+  #onSwitch: (id: string) => Promise<void> = async () => {}
 
   constructor(store: BotStore, events: EventHub, secrets: Pick<Secrets, 'missing'>) {
     this.#store = store
     this.#events = events
     this.#secrets = secrets
+  }
+
+  /** `switched` is called with the id of each bot that was enabled or disabled, before whoever did so is answered. */
+  onSwitch(switched: (id: string) => Promise<void>): void {
+    this.#onSwitch = switched
   }
 
   /** @throws AppError `slug_taken` when the slug was asked for by name; a slug made from the name gives way by itself. */
@@ -85,6 +91,7 @@ export class Bots {
     await this.#check(bot, '', changes.secrets ?? [])
     const change = { actor, action: 'bot.changed', subject: botSubject(before), ...differenceOf(before, bot) } as const
     if (!(await this.#store.update(bot, change))) throw slugTaken(bot.slug)
+    if (bot.enabled !== before.enabled) await this.#onSwitch(bot.id)
     this.#announce(bot)
     return bot
   }

@@ -18,6 +18,7 @@ export interface Database {
   triggers: TriggerRow
   occurrences: OccurrenceRow
   happenings: HappeningRow
+  deliveries: DeliveryRow
   health_probe: { id: number; at: number }
 }
 
@@ -243,6 +244,32 @@ export interface OccurrenceRow {
   reason: string | null
   execution_id: string | null
   settled_at: number | null
+}
+
+/** What a sender of webhooks has sent. */
+export interface DeliveryRow {
+  id: string
+  trigger_id: string
+  /** The sender's own id of it. */
+  key: string | null
+  received_at: number
+  address: string
+  /** 1 when it came from who has the secret. */
+  verified: number
+  verdict: string
+  detail: string | null
+  /** Without secrets. */
+  headers: string
+  query: string
+  /** All of it when it is verified, its beginning when not; null of a repeat. */
+  body: Buffer | null
+  /** How much it was. */
+  body_bytes: number
+  execution_id: string | null
+  /** The delivery that somebody had started again. */
+  replay_of: string | null
+  /** The delivery that the sender sent again. */
+  repeat_of: string | null
 }
 
 /** Something that has happened and is still to be followed up. */

@@ -9,7 +9,7 @@ import type { Announcement, EventHub } from './hub.ts'
 import { frame } from './sse.ts'
 import type { Streams } from './streams.ts'
 
-const TOPIC = '(automation|bots|executions|machine|secrets|triggers|(bot|execution|log):[0-9a-f-]{36})'
+const TOPIC = '(automation|bots|executions|machine|secrets|triggers|(bot|execution|log|trigger):[0-9a-f-]{36})'
 
 const EventsQuery = Type.Object(
   {
@@ -18,7 +18,7 @@ const EventsQuery = Type.Object(
       maxLength: 2000,
       pattern: `^${TOPIC}(,${TOPIC})*$`,
       description:
-        '`automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. `secrets` takes the role operator.'
+        '`automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, `trigger:<id>`, separated by commas. `secrets` takes the role operator.'
     })
   },
   { additionalProperties: false }
@@ -58,7 +58,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
           '[from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines ' +
           'up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. ' +
           '`machine.changed` has the machine as `GET /api/machine` answers it. ' +
-          '`trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}. ' +
+          '`trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}; `delivery.received` of a trigger the whole delivery, also when it was settled. ' +
           '`secrets.changed` {names} says of which secrets there is something new. ' +
           '`resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.',
         tags: ['events'],

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
 
 /** Deeper than anybody writes. Copying, checking and storing a value recurse, and would run out of stack. */
-const MAX_DEPTH = 100
+export const MAX_DEPTH = 100
 
 export const nestingLimit = fp(
   async app => {
@@ -15,7 +15,8 @@ export const nestingLimit = fp(
   { name: 'nesting-limit', dependencies: ['problem-details'] }
 )
 
-function tooDeep(value: unknown, levels = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return false
+/** Whether a value that was parsed is nested deeper than that; bytes are not looked into. */
+export function tooDeep(value: unknown, levels: number = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
   return levels === 0 || Object.values(value).some(inner => tooDeep(inner, levels - 1))
 }

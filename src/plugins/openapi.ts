@@ -13,8 +13,10 @@ import { Machine } from '../machine/schemas.ts'
 import { Problem } from '../schemas.ts'
 import { Secret } from '../secrets/schemas.ts'
 import { Token } from '../tokens/schemas.ts'
+import { CalendarEntry, Occurrence, Preview } from '../triggers/occurrence-schemas.ts'
 import { Trigger } from '../triggers/schemas.ts'
 import { Person, Session, User } from '../users/schemas.ts'
+import { Delivery, DeliveryDetail, Receipt } from '../webhooks/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
@@ -37,7 +39,13 @@ export const openapi = fp<{ publicUrl: string | null }>(
       Machine,
       Secret,
       Trigger,
-      AutomationState
+      Occurrence,
+      CalendarEntry,
+      Preview,
+      AutomationState,
+      Delivery,
+      DeliveryDetail,
+      Receipt
     ])
       app.addSchema(schema)
     await app.register(swagger, {

@@ -11,7 +11,7 @@ const { STATUS_CODES } = process.getBuiltinModule('node:http')
 const fastifyCodes: Record<string, { code: ErrorCode; detail: string }> = {
   FST_ERR_CTP_BODY_TOO_LARGE: {
     code: 'body_too_large',
-    detail: 'The body is over the limit: 1 MiB, and 16 KiB where people sign in.'
+    detail: 'The body is over the limit: 1 MiB; 16 KiB where people sign in, 10 MiB of what is delivered to webhooks.'
   },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported_media_type',

@@ -6,7 +6,9 @@ import { isApi } from './auth.ts'
 
 /** What a route may ask for by name, as `config.limit`; each has a count of its own for every address. */
 const BY_NAME = {
-  'sign-in': { max: 10, timeWindow: 60_000 }
+  'sign-in': { max: 10, timeWindow: 60_000 },
+  // Senders have few addresses, and many deliveries when something happens.
+  webhook: { max: 3000, timeWindow: 10_000 }
 } satisfies Record<string, RateLimitOptions>
 
 /** Everything else that is open, by address: the dashboard's files for a good many people behind one. */
@@ -20,6 +22,15 @@ const ACCOUNT: RateLimitOptions = { max: 10, timeWindow: 60_000 }
 
 /** In a day. Of a million codes three are right at a time: who has the password and guesses is right once in 45 years. */
 const WRONG_CODES: RateLimitOptions = { max: 20, timeWindow: 86_400_000 }
+
+/** Deliveries to one webhook that are believed, from wherever: a sender that has gone mad does not take the whole machine. */
+const TAKEN: RateLimitOptions = { max: 3000, timeWindow: 10_000 }
+
+/** Deliveries by address that are not believed, or to no webhook; more of them are not looked into. */
+const REFUSED: RateLimitOptions = { max: 100, timeWindow: 60_000 }
+
+/** Deliveries to one webhook that are not believed and are written down all the same. */
+const NOTED: RateLimitOptions = { max: 60, timeWindow: 60_000 }
 
 /** Addresses and accounts that are counted at a time, per limit; of more, those not heard of for longest are forgotten. */
 const CACHE = 50_000
@@ -82,6 +93,38 @@ export function signInLimit(app: FastifyInstance): (request: FastifyRequest, acc
 /** Counts wrong codes by account. Only who has the password comes so far, so nobody else locks its owner out. */
 export function wrongCodeLimit(app: FastifyInstance): AccountLimit {
   return byAccount(app, WRONG_CODES, 'Too many wrong codes for this account')
+}
+
+export interface WebhookLimits {
+  /** @throws AppError `rate_limited` when too much from this address was not believed before. */
+  check(request: FastifyRequest): Promise<void>
+  /** Counts what is believed. @throws AppError `rate_limited` */
+  countTaken(request: FastifyRequest, triggerId: string): Promise<void>
+  countRefused(request: FastifyRequest): Promise<void>
+  /** Whether one more of those is to be written down for its trigger. Counts it. */
+  mayNote(request: FastifyRequest, triggerId: string): Promise<boolean>
+}
+
+export function webhookLimits(app: FastifyInstance): WebhookLimits {
+  const refused = app.createRateLimit(REFUSED)
+  const taken = byAccount(app, TAKEN, 'Too many deliveries to this webhook')
+  const noted = byAccount(app, NOTED, 'Too many deliveries that are not believed')
+  return {
+    async check(request) {
+      const counted = await refused(request, { increment: false })
+      if (!counted.isAllowed && counted.remaining === 0)
+        throw tooManyAt('Too many deliveries from this address were refused', counted.ttlInSeconds)
+    },
+    countTaken: taken.count,
+    async countRefused(request) {
+      await refused(request)
+    },
+    mayNote: (request, triggerId) =>
+      noted.count(request, triggerId).then(
+        () => true,
+        () => false
+      )
+  }
 }
 
 /** Both throw AppError `rate_limited`: `check` when there were too many before, `count` when this one is too many. */

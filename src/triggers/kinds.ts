@@ -12,6 +12,14 @@ export const CHAIN_ON = ['succeeded', 'failed', 'any'] as const
 export interface KindRules<Settings> {
   /** Whole settings out of what was given, and of what was before (null for a new trigger). */
   settle(given: Partial<Settings>, before: Settings | null, now: number): Settings
-  /** What is wrong with it; empty when it may be saved. Paths begin with the name of the kind or with /parameters. */
-  problems(trigger: Trigger, bot: Bot): FieldError[] | Promise<FieldError[]>
+  /**
+   * What is wrong with it, which was `before` (null for a new trigger); empty when it may be saved. Paths begin with the
+   * name of the kind or with /parameters. `secret`: one that is given now.
+   */
+  problems(
+    trigger: Trigger,
+    bot: Bot,
+    before: Trigger | null,
+    secret: string | undefined
+  ): FieldError[] | Promise<FieldError[]>
 }

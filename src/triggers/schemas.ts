@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
+import { GivenWebhook, Webhook } from '../webhooks/schemas.ts'
 import { CHAIN_ON, TRIGGER_KINDS } from './kinds.ts'
 
 const MAX_MS = 2 ** 48 - 1
@@ -26,7 +27,7 @@ export const Schedule = Type.Object(
     startAt: nullable(Instant),
     endAt: nullable(Instant),
     exclude: Type.Array(Type.String({ format: 'date' }), {
-      maxItems: 1000,
+      maxItems: 200,
       uniqueItems: true,
       description: 'Dates in `timezone` on which it does not run.'
     }),
@@ -44,42 +45,6 @@ export const Schedule = Type.Object(
       description: 'What was missed longer ago is not made up for.'
     }),
     spreadMs: Type.Integer({ minimum: 0, maximum: MAX_MS, description: 'What is made up for is spread over so long.' })
-  },
-  { additionalProperties: false }
-)
-
-const path = Type.String({
-  minLength: 1,
-  maxLength: 500,
-  description: 'JSONPath (RFC 9535) into `{ payload, headers, query }`, such as `$.payload.action`.'
-})
-const Mapping = Type.Record(Type.String({ minLength: 1, maxLength: 100 }), path, {
-  maxProperties: 100,
-  description: 'Parameters and where their values are found.'
-})
-
-export const Webhook = Type.Object(
-  {
-    verification: Type.Enum(['github', 'standard', 'gitlab', 'hmac', 'none']),
-    hasSecret: Type.Boolean(),
-    filters: Type.Object(
-      {
-        match: Type.Enum(['all', 'any']),
-        rules: Type.Array(
-          Type.Object(
-            {
-              path,
-              op: Type.Enum(['equals', 'matches', 'exists']),
-              value: Type.Optional(Type.Unknown())
-            },
-            { additionalProperties: false }
-          ),
-          { maxItems: 50 }
-        )
-      },
-      { additionalProperties: false }
-    ),
-    map: Mapping
   },
   { additionalProperties: false }
 )
@@ -118,20 +83,9 @@ export const Trigger = Type.Object(
   { $id: 'Trigger', title: 'Trigger', additionalProperties: false }
 )
 
-const { hasSecret: _, ...webhookFields } = Webhook.properties
 const given = {
   schedule: Type.Optional(Type.Partial(Schedule, { additionalProperties: false })),
-  webhook: Type.Optional(
-    Type.Object(
-      {
-        ...Type.Partial(Type.Object(webhookFields)).properties,
-        secret: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 4096, description: 'Written and never shown again.' })
-        )
-      },
-      { additionalProperties: false }
-    )
-  ),
+  webhook: Type.Optional(GivenWebhook),
   chain: Type.Optional(Type.Partial(Chain, { additionalProperties: false }))
 }
 

@@ -132,7 +132,7 @@ async function saved(trx: Transaction<Database>, trigger: Trigger, { change, sea
 }
 
 function toRow(trigger: Trigger): TriggerRow {
-  const { hasSecret: _, ...webhook } = trigger.webhook ?? {}
+  const { hasSecret: _, url: __, ...webhook } = trigger.webhook ?? {}
   return {
     id: trigger.id,
     bot_id: trigger.botId,
@@ -160,7 +160,8 @@ function fromRow(row: FullRow): Trigger {
     enabled: row.enabled === 1,
     parameters: JSON.parse(row.parameters),
     schedule: kind === 'schedule' ? settings : null,
-    webhook: kind === 'webhook' ? { ...settings, hasSecret: row.has_secret === 1 } : null,
+    webhook:
+      kind === 'webhook' ? { ...settings, hasSecret: row.has_secret === 1, url: `/api/webhooks/${row.id}` } : null,
     chain: kind === 'chain' ? settings : null,
     nextAt: row.next_at,
     createdAt: row.created_at,

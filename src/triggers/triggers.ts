@@ -5,19 +5,12 @@ import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import { newId } from '../ids.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import type { Webhook } from '../webhooks/webhook.ts'
+import { triggerFacts, triggerSubject } from './facts.ts'
 import type { KindRules } from './kinds.ts'
 import type { GivenSettings } from './schemas.ts'
 import type { Saved, TriggerStore } from './store.ts'
-import {
-  type Chain,
-  type CreateTrigger,
-  type Schedule,
-  type Trigger,
-  triggerFacts,
-  triggerSubject,
-  type UpdateTrigger,
-  type Webhook
-} from './trigger.ts'
+import type { Chain, CreateTrigger, Schedule, Trigger, UpdateTrigger } from './trigger.ts'
 
 export interface TriggersOptions {
   store: TriggerStore
@@ -62,7 +55,7 @@ export class Triggers {
       updatedAt: now
     }
     const trigger = this.#settled(blank, input, now)
-    await this.#check(trigger, bot)
+    await this.#check(trigger, bot, null, input)
     const subject = triggerSubject(trigger)
     const change: Change = { actor, action: 'trigger.created', subject, after: triggerFacts(trigger) }
     await this.#insist(await this.#options.store.insert(trigger, { change, sealed: this.#sealed(trigger.id, input) }))
@@ -75,7 +68,7 @@ export class Triggers {
     const now = Date.now()
     const { name = before.name, enabled = before.enabled, parameters = before.parameters } = changes
     const trigger = this.#settled({ ...before, name, enabled, parameters, updatedAt: now }, changes, now)
-    await this.#check(trigger, await this.#options.bots.toRun(trigger.botId))
+    await this.#check(trigger, await this.#options.bots.toRun(trigger.botId), before, changes)
     const sealed = this.#sealed(id, changes)
     const facts = difference(triggerFacts(before), triggerFacts(trigger))
     // That it has another is to be seen; neither of them is.
@@ -148,7 +141,8 @@ export class Triggers {
       case 'webhook': {
         const { secret, ...settings } = given.webhook ?? {}
         const webhook = rules.webhook.settle(settings, trigger.webhook, now)
-        return { ...trigger, webhook: { ...webhook, hasSecret: secret !== undefined || webhook.hasSecret } }
+        const url = `/api/webhooks/${trigger.id}`
+        return { ...trigger, webhook: { ...webhook, url, hasSecret: secret !== undefined || webhook.hasSecret } }
       }
     }
   }
@@ -157,8 +151,8 @@ export class Triggers {
     return webhook?.secret === undefined ? null : this.#options.secrets.sealOwned(`trigger:${id}`, webhook.secret)
   }
 
-  async #check(trigger: Trigger, bot: Bot): Promise<void> {
-    const errors = await this.#options.rules[trigger.kind].problems(trigger, bot)
+  async #check(trigger: Trigger, bot: Bot, before: Trigger | null, { webhook }: GivenSettings): Promise<void> {
+    const errors = await this.#options.rules[trigger.kind].problems(trigger, bot, before, webhook?.secret)
     if (errors.length > 0) throw new AppError('invalid_request', 'The trigger cannot be saved: see errors.', { errors })
   }
 

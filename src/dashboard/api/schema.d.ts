@@ -2016,7 +2016,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2089,7 +2089,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -3671,8 +3671,34 @@ export interface paths {
                             spreadMs?: number;
                         };
                         webhook?: {
-                            /** @enum {unknown} */
+                            /**
+                             * @description How it is found out who sent something. `none`: whoever knows the address is believed; it has to be said in as many words.
+                             * @enum {unknown}
+                             */
                             verification?: "github" | "standard" | "gitlab" | "hmac" | "none";
+                            /** @description Of `hmac`: the header with the signature. It and what follows are null for the others. */
+                            header?: string | null;
+                            /**
+                             * @description sha256 unless given.
+                             * @enum {string|null}
+                             */
+                            algorithm?: "sha1" | "sha256" | "sha512" | null;
+                            /** @description What stands before the signature, such as `sha256=`. Of a list with commas, what begins with it counts. */
+                            prefix?: string | null;
+                            /**
+                             * @description hex unless given.
+                             * @enum {string|null}
+                             */
+                            encoding?: "hex" | "base64" | "base64url" | null;
+                            /** @description What is signed: `{body}` unless given, `{timestamp}` where the time is signed too: `v0:{timestamp}:{body}`. */
+                            signed?: string | null;
+                            /** @description The header with the time it was signed at, in seconds since 1970: within five minutes of now. */
+                            timestampHeader?: string | null;
+                            /** @description What stands before the time, where it is one of a list: `t=`. */
+                            timestampPrefix?: string | null;
+                            /** @description The header with the sender's own id of what it sends, by which a repeat is known. */
+                            deliveryHeader?: string | null;
+                            /** @description Which deliveries start the bot; without rules all do. */
                             filters?: {
                                 /** @enum {unknown} */
                                 match: "all" | "any";
@@ -3681,14 +3707,15 @@ export interface paths {
                                     path: string;
                                     /** @enum {unknown} */
                                     op: "equals" | "matches" | "exists";
+                                    /** @description What `equals` compares with; the pattern (syntax of RE2) that `matches` looks for. */
                                     value?: unknown;
                                 }[];
                             };
-                            /** @description Parameters and where their values are found. */
+                            /** @description Parameters of the bot and where their values are found; where nothing is found, none is given. */
                             map?: {
                                 [key: string]: string;
                             };
-                            /** @description Written and never shown again. */
+                            /** @description Written and never shown again. Several, of which any will do, are separated by blanks or line breaks: add the new one, give it to the sender, then leave the old one out. */
                             secret?: string;
                         };
                         chain?: {
@@ -3884,8 +3911,34 @@ export interface paths {
                             spreadMs?: number;
                         };
                         webhook?: {
-                            /** @enum {unknown} */
+                            /**
+                             * @description How it is found out who sent something. `none`: whoever knows the address is believed; it has to be said in as many words.
+                             * @enum {unknown}
+                             */
                             verification?: "github" | "standard" | "gitlab" | "hmac" | "none";
+                            /** @description Of `hmac`: the header with the signature. It and what follows are null for the others. */
+                            header?: string | null;
+                            /**
+                             * @description sha256 unless given.
+                             * @enum {string|null}
+                             */
+                            algorithm?: "sha1" | "sha256" | "sha512" | null;
+                            /** @description What stands before the signature, such as `sha256=`. Of a list with commas, what begins with it counts. */
+                            prefix?: string | null;
+                            /**
+                             * @description hex unless given.
+                             * @enum {string|null}
+                             */
+                            encoding?: "hex" | "base64" | "base64url" | null;
+                            /** @description What is signed: `{body}` unless given, `{timestamp}` where the time is signed too: `v0:{timestamp}:{body}`. */
+                            signed?: string | null;
+                            /** @description The header with the time it was signed at, in seconds since 1970: within five minutes of now. */
+                            timestampHeader?: string | null;
+                            /** @description What stands before the time, where it is one of a list: `t=`. */
+                            timestampPrefix?: string | null;
+                            /** @description The header with the sender's own id of what it sends, by which a repeat is known. */
+                            deliveryHeader?: string | null;
+                            /** @description Which deliveries start the bot; without rules all do. */
                             filters?: {
                                 /** @enum {unknown} */
                                 match: "all" | "any";
@@ -3894,14 +3947,15 @@ export interface paths {
                                     path: string;
                                     /** @enum {unknown} */
                                     op: "equals" | "matches" | "exists";
+                                    /** @description What `equals` compares with; the pattern (syntax of RE2) that `matches` looks for. */
                                     value?: unknown;
                                 }[];
                             };
-                            /** @description Parameters and where their values are found. */
+                            /** @description Parameters of the bot and where their values are found; where nothing is found, none is given. */
                             map?: {
                                 [key: string]: string;
                             };
-                            /** @description Written and never shown again. */
+                            /** @description Written and never shown again. Several, of which any will do, are separated by blanks or line breaks: add the new one, give it to the sender, then leave the old one out. */
                             secret?: string;
                         };
                         chain?: {
@@ -3946,6 +4000,617 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/triggers/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The slots of a schedule
+         * @description What became of those that have been, and those that are to come while it is on.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The first slot is of this time or later; by default, of now. */
+                    from?: number;
+                    /** @description Instead of `from`: those before this time, newest first. */
+                    before?: number;
+                    count: number;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of a trigger. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Oldest first; with `before`, newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Occurrence"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say when a schedule would run */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        schedule: {
+                            /** @description Five fields, or six with seconds first; names of months and days; `@daily` and the like. */
+                            cron?: string | null;
+                            /** @description Every so many milliseconds, counted from `startAt`. */
+                            everyMs?: number | null;
+                            /** @description Once, at this instant. */
+                            at?: number | null;
+                            /** @description IANA name, such as Europe/Berlin. */
+                            timezone?: string;
+                            /** @description Milliseconds since 1970, UTC. */
+                            startAt?: number | null;
+                            /** @description Milliseconds since 1970, UTC. */
+                            endAt?: number | null;
+                            /** @description Dates in `timezone` on which it does not run. */
+                            exclude?: string[];
+                            /** @description Each slot begins up to so much later, by chance. */
+                            jitterMs?: number;
+                            /**
+                             * @description What becomes of slots that passed while no server ran: none is made up for, the latest is, all are.
+                             * @enum {unknown}
+                             */
+                            missed?: "skip" | "latest" | "all";
+                            /** @description What was missed longer ago is not made up for. */
+                            maxAgeMs?: number;
+                            /** @description What is made up for is spread over so long. */
+                            spreadMs?: number;
+                        };
+                        /** @description The first slot is later than this; by default, than now. */
+                        from?: number;
+                        /** @default 10 */
+                        count?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SchedulePreview"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calendar: the slots of all schedules */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Milliseconds since 1970, UTC. */
+                    from: number;
+                    /** @description Milliseconds since 1970, UTC. */
+                    until: number;
+                    limit: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description In the order in which they are due. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["CalendarEntry"][];
+                            /** @description There are more before `until`: ask for less time at once. */
+                            truncated: boolean;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{triggerId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver to a webhook
+         * @description For whoever the trigger is set up for, who signs what he sends. Any Content-Type: JSON, a form, or text; 10 MiB. Answers 202 when it starts the bot, or may yet; 200 when it starts nothing: filtered, a repeat, or only a trial. After 429 and 503 it can be sent again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a trigger of kind `webhook`. */
+                    triggerId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Receipt"] | {
+                            challenge: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Receipt"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triggers/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was delivered to a webhook
+         * @description Newest first, with what became of each and why. Kept for 14 days, and of each webhook the last 10,000 and 256 MiB; of what was not believed the last 100.
+         */
+        get: {
+            parameters: {
+                query: {
+                    limit: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                    verdict?: "received" | "started" | "skipped" | "filtered" | "ping" | "challenge" | "disabled" | "automation_off" | "bot_disabled" | "invalid_parameters" | "queue_full" | "unreadable" | "too_slow" | "repeated" | "invalid_signature" | "stale" | "too_large";
+                };
+                header?: never;
+                path: {
+                    /** @description Id of a trigger. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Delivery"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery, with its headers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a delivery. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveryDetail"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{id}/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The body of a delivery
+         * @description As it came, to the byte; of what was not believed the first 4 KiB.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a delivery. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Its bytes, to be saved and never shown. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a delivery start its bot again
+         * @description One that started nothing is looked at anew; of one that has, another delivery is made. The filters count as they are now; that the trigger or the automation is off does not. What was not believed cannot be replayed.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a delivery. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Delivery"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliveries/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have all deliveries start their bots that came while the automation was off
+         * @description The oldest first, each once, up to a thousand at a time.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {unknown} */
+                        verdict: "automation_off";
+                        /** @description Those of one trigger; of all unless given. */
+                        triggerId?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description How many have started a bot now, or had by then. */
+                            started: number;
+                            /** @description How many could not: their verdict says why. */
+                            failed: number;
+                            /** @description How many wait still, as the queue is full or there are very many: ask again. */
+                            left: number;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/automation": {
@@ -4734,12 +5399,12 @@ export interface paths {
         };
         /**
          * What changes
-         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
+         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}; `delivery.received` of a trigger the whole delivery, also when it was settled. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, separated by commas. `secrets` takes the role operator. */
+                    /** @description `automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, `trigger:<id>`, separated by commas. `secrets` takes the role operator. */
                     topics: string;
                 };
                 header?: never;
@@ -4963,7 +5628,7 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
                 type: "automation" | "bot" | "execution" | "machine" | "secret" | "session" | "token" | "trigger" | "user";
@@ -5287,9 +5952,34 @@ export interface components {
                 spreadMs: number;
             } | null;
             webhook: {
-                /** @enum {unknown} */
+                /**
+                 * @description How it is found out who sent something. `none`: whoever knows the address is believed; it has to be said in as many words.
+                 * @enum {unknown}
+                 */
                 verification: "github" | "standard" | "gitlab" | "hmac" | "none";
-                hasSecret: boolean;
+                /** @description Of `hmac`: the header with the signature. It and what follows are null for the others. */
+                header: string | null;
+                /**
+                 * @description sha256 unless given.
+                 * @enum {string|null}
+                 */
+                algorithm: "sha1" | "sha256" | "sha512" | null;
+                /** @description What stands before the signature, such as `sha256=`. Of a list with commas, what begins with it counts. */
+                prefix: string | null;
+                /**
+                 * @description hex unless given.
+                 * @enum {string|null}
+                 */
+                encoding: "hex" | "base64" | "base64url" | null;
+                /** @description What is signed: `{body}` unless given, `{timestamp}` where the time is signed too: `v0:{timestamp}:{body}`. */
+                signed: string | null;
+                /** @description The header with the time it was signed at, in seconds since 1970: within five minutes of now. */
+                timestampHeader: string | null;
+                /** @description What stands before the time, where it is one of a list: `t=`. */
+                timestampPrefix: string | null;
+                /** @description The header with the sender's own id of what it sends, by which a repeat is known. */
+                deliveryHeader: string | null;
+                /** @description Which deliveries start the bot; without rules all do. */
                 filters: {
                     /** @enum {unknown} */
                     match: "all" | "any";
@@ -5298,13 +5988,17 @@ export interface components {
                         path: string;
                         /** @enum {unknown} */
                         op: "equals" | "matches" | "exists";
+                        /** @description What `equals` compares with; the pattern (syntax of RE2) that `matches` looks for. */
                         value?: unknown;
                     }[];
                 };
-                /** @description Parameters and where their values are found. */
+                /** @description Parameters of the bot and where their values are found; where nothing is found, none is given. */
                 map: {
                     [key: string]: string;
                 };
+                hasSecret: boolean;
+                /** @description Where to send, below this server's address. */
+                url: string;
             } | null;
             chain: {
                 /** @description The bot it comes after. */
@@ -5322,10 +6016,137 @@ export interface components {
             /** @description Milliseconds since 1970, UTC. */
             updatedAt: number;
         };
+        /**
+         * Occurrence
+         * @description A slot of a schedule, and what became of it.
+         */
+        Occurrence: {
+            /** @description Its time by the schedule, in milliseconds since 1970, UTC. */
+            at: number;
+            /** @description When it runs: later than its time with jitter, or where it is made up for. */
+            dueAt: number;
+            /**
+             * @description `expected`: it is still to come. `waiting`: it is due, or is made up for soon. `started`: it has its execution. `skipped`: it did not run, and need not have. `missed`: it was to run, and did not.
+             * @enum {unknown}
+             */
+            state: "expected" | "waiting" | "started" | "skipped" | "missed";
+            /**
+             * @description Why it did not run, or still waits; null where it is plain.
+             * @enum {string|null}
+             */
+            reason: "superseded" | "not_caught_up" | "too_old" | "too_many" | "queue_full" | "bot_disabled" | "invalid_parameters" | null;
+            /** @description What it started, or what says in the history why it did not. */
+            executionId: string | null;
+        };
+        /** CalendarEntry */
+        CalendarEntry: {
+            /** @description UUIDv7. */
+            triggerId: string;
+            triggerName: string;
+            /** @description UUIDv7. */
+            botId: string;
+            botSlug: string;
+            botName: string;
+            /** @description Of its schedule: an IANA name. */
+            timezone: string;
+            /** @description Its time by the schedule, in milliseconds since 1970, UTC. */
+            at: number;
+            /** @description When it runs: later than its time with jitter, or where it is made up for. */
+            dueAt: number;
+            /**
+             * @description `expected`: it is still to come. `waiting`: it is due, or is made up for soon. `started`: it has its execution. `skipped`: it did not run, and need not have. `missed`: it was to run, and did not.
+             * @enum {unknown}
+             */
+            state: "expected" | "waiting" | "started" | "skipped" | "missed";
+            /**
+             * @description Why it did not run, or still waits; null where it is plain.
+             * @enum {string|null}
+             */
+            reason: "superseded" | "not_caught_up" | "too_old" | "too_many" | "queue_full" | "bot_disabled" | "invalid_parameters" | null;
+            /** @description What it started, or what says in the history why it did not. */
+            executionId: string | null;
+        };
+        /** SchedulePreview */
+        SchedulePreview: {
+            /** @description When it runs, in words. */
+            sentence: string;
+            /** @description Its next slots, without jitter. */
+            items: {
+                /** @description Milliseconds since 1970, UTC. */
+                at: number;
+            }[];
+        };
         /** Automation */
         Automation: {
             /** @description Whether schedules, webhooks and chains start anything. */
             enabled: boolean;
+        };
+        /** Delivery */
+        Delivery: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description UUIDv7. */
+            triggerId: string;
+            /** @description The sender's own id of it; null when it has none. */
+            key: string | null;
+            /** @description Milliseconds since 1970, UTC. */
+            receivedAt: number;
+            /** @description Where it came from. */
+            address: string;
+            /** @description Whether it came from who has the secret. What did not starts nothing, ever. */
+            verified: boolean;
+            /** @enum {unknown} */
+            verdict: "received" | "started" | "skipped" | "filtered" | "ping" | "challenge" | "disabled" | "automation_off" | "bot_disabled" | "invalid_parameters" | "queue_full" | "unreadable" | "too_slow" | "repeated" | "invalid_signature" | "stale" | "too_large";
+            /** @description What was wrong, or why it started nothing. */
+            detail: string | null;
+            bodyBytes: number;
+            /** @description What it started. */
+            executionId: string | null;
+            /** @description The delivery that somebody had started again. */
+            replayOf: string | null;
+            /** @description The delivery that the sender sent again. */
+            repeatOf: string | null;
+        };
+        /** Delivery with its headers */
+        DeliveryDetail: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description UUIDv7. */
+            triggerId: string;
+            /** @description The sender's own id of it; null when it has none. */
+            key: string | null;
+            /** @description Milliseconds since 1970, UTC. */
+            receivedAt: number;
+            /** @description Where it came from. */
+            address: string;
+            /** @description Whether it came from who has the secret. What did not starts nothing, ever. */
+            verified: boolean;
+            /** @enum {unknown} */
+            verdict: "received" | "started" | "skipped" | "filtered" | "ping" | "challenge" | "disabled" | "automation_off" | "bot_disabled" | "invalid_parameters" | "queue_full" | "unreadable" | "too_slow" | "repeated" | "invalid_signature" | "stale" | "too_large";
+            /** @description What was wrong, or why it started nothing. */
+            detail: string | null;
+            bodyBytes: number;
+            /** @description What it started. */
+            executionId: string | null;
+            /** @description The delivery that somebody had started again. */
+            replayOf: string | null;
+            /** @description The delivery that the sender sent again. */
+            repeatOf: string | null;
+            /** @description Without the values of secrets and signatures. */
+            headers: {
+                [key: string]: string;
+            };
+            query: {
+                [key: string]: string;
+            };
+        };
+        /** Receipt of a delivery */
+        Receipt: {
+            /** @description UUIDv7. */
+            deliveryId: string;
+            /** @enum {unknown} */
+            verdict: "received" | "started" | "skipped" | "filtered" | "ping" | "challenge" | "disabled" | "automation_off" | "bot_disabled" | "invalid_parameters" | "queue_full" | "unreadable" | "too_slow" | "repeated" | "invalid_signature" | "stale" | "too_large";
+            executionId: string | null;
         };
     };
     responses: never;

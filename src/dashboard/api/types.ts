@@ -1,6 +1,7 @@
 import type { components, paths } from './schema.d.ts'
 
 export type { paths }
+export type Automation = components['schemas']['Automation']
 export type Bot = components['schemas']['Bot']
 export type Execution = components['schemas']['Execution']
 export type Attempt = Execution['attempts'][number]
@@ -12,6 +13,14 @@ export type Person = components['schemas']['Person']
 export type Session = components['schemas']['Session']
 export type Token = components['schemas']['Token']
 export type AuditEntry = components['schemas']['AuditEntry']
+export type Trigger = components['schemas']['Trigger']
+export type Schedule = NonNullable<Trigger['schedule']>
+export type Webhook = NonNullable<Trigger['webhook']>
+export type Chain = NonNullable<Trigger['chain']>
+export type Delivery = components['schemas']['Delivery']
+export type Occurrence = components['schemas']['Occurrence']
+export type CalendarEntry = components['schemas']['CalendarEntry']
+export type CreateTrigger = paths['/api/triggers']['post']['requestBody']['content']['application/json']
 export type Problem = components['schemas']['Problem']
 export type CreateBot = paths['/api/bots']['post']['requestBody']['content']['application/json']
 export type ExecutionState = Execution['state']

@@ -12,7 +12,7 @@ const everybody = () => true
 const places = [
   { to: addresses.home, word: 'Bots', icon: Bot, below: '/bots', may: everybody, rare: false },
   { to: addresses.executions, word: 'History', icon: History, below: '/executions', may: everybody, rare: false },
-  { to: addresses.secrets, word: 'Secrets', icon: KeyRound, below: '/secrets', may: session.mayOperate, rare: false },
+  { to: addresses.secrets, word: 'Secrets', icon: KeyRound, below: '/secrets', may: session.mayOperate, rare: true },
   { to: addresses.tokens, word: 'Tokens', icon: Ticket, below: '/tokens', may: everybody, rare: true },
   { to: addresses.machine, word: 'Machine', icon: Server, below: '/machine', may: everybody, rare: false },
   { to: addresses.people, word: 'People', icon: Users, below: '/people', may: session.mayAdminister, rare: true },

@@ -1,4 +1,4 @@
-import type { Bot, Execution, Machine } from '../api/types'
+import type { Automation, Bot, Delivery, Execution, Machine, Trigger } from '../api/types'
 
 /** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
 export interface LogGrew {
@@ -20,6 +20,10 @@ export type ServerEvent =
   | { type: 'bot.deleted'; data: { id: string; slug: string } }
   | { type: 'execution.changed'; data: Execution }
   | { type: 'machine.changed'; data: Pick<Machine, 'draining' | 'disk'> }
+  | { type: 'automation.changed'; data: Automation }
+  | { type: 'trigger.changed'; data: Trigger }
+  | { type: 'trigger.deleted'; data: { id: string; botId: string } }
+  | { type: 'delivery.received'; data: Delivery }
   | { type: 'secrets.changed'; data: { names: string[] } }
   | { type: 'log.grew'; data: LogGrew }
 

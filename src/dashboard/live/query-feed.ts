@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/vue-query'
-import type { Bot, Execution } from '../api/types'
+import type { Automation, Bot, Delivery, Execution, Trigger } from '../api/types'
 import { live } from './live'
 import type { ServerEvent } from './messages'
 import { noteStarted } from './started-here'
@@ -23,7 +23,14 @@ export const keys = {
   ahead: (id: string) => ['executions', 'ahead', id] as const,
   artifacts: (id: string, attempt: number, live: boolean) => ['executions', 'artifacts', id, attempt, live] as const,
   usage: (id: string, attempt: number, live: boolean) => ['executions', 'usage', id, attempt, live] as const,
+  triggers: (filter: object) => ['triggers', 'list', filter] as const,
+  trigger: (id: string) => ['triggers', 'one', id] as const,
+  occurrences: (triggerId: string, count: number) => ['triggers', 'occurrences', triggerId, count] as const,
+  deliveries: (triggerId: string) => ['deliveries', 'list', triggerId] as const,
+  delivery: (id: string) => ['deliveries', 'one', id] as const,
+  deliveryBody: (id: string) => ['deliveries', 'body', id] as const,
   secrets: ['secrets', 'list'] as const,
+  automation: ['automation'] as const,
   machine: ['machine'] as const,
   botNames: ['bots', 'names'] as const,
   people: ['people', 'list'] as const,
@@ -58,13 +65,28 @@ export function feedQueries(queries: QueryClient): void {
       replaceInLists(queries, 'bots', bot)
       reread('bots')
       reread('secrets') // which say who uses them
+      reread('triggers') // which say what their bots are called
     }
     if (event.type === 'bot.deleted') {
       for (const ref of [event.data.id, event.data.slug]) queries.invalidateQueries({ queryKey: keys.bot(ref) })
       reread('bots')
       reread('secrets')
+      reread('triggers') // which went with it
     }
     if (event.type === 'secrets.changed') reread('secrets')
+    if (event.type === 'trigger.changed') {
+      const trigger = event.data
+      learn(queries, keys.trigger(trigger.id), trigger)
+      // A schedule says at each of its times when the next is: the list is read anew for those that are not in it only.
+      if (!replaceInLists(queries, 'triggers', trigger)) reread('triggers')
+      queries.invalidateQueries({ queryKey: ['triggers', 'occurrences', trigger.id] })
+    }
+    if (event.type === 'trigger.deleted') {
+      queries.invalidateQueries({ queryKey: keys.trigger(event.data.id) })
+      reread('triggers')
+    }
+    if (event.type === 'delivery.received' && !replaceInLists(queries, 'deliveries', event.data)) reread('deliveries')
+    if (event.type === 'automation.changed') learn(queries, keys.automation, event.data)
     // It is rare, and an answer that is on its way may be older: read anew.
     if (event.type === 'machine.changed') queries.invalidateQueries({ queryKey: keys.machine })
     if (event.type === 'execution.changed') {
@@ -77,7 +99,7 @@ export function feedQueries(queries: QueryClient): void {
 }
 
 /** What an event tells is newer than an answer that is still on its way: that is given up. */
-function learn(queries: QueryClient, queryKey: QueryKey, news: Bot | Execution): void {
+function learn(queries: QueryClient, queryKey: QueryKey, news: Automation | Bot | Execution | Trigger): void {
   void queries.cancelQueries({ queryKey, exact: true })
   queries.setQueryData(queryKey, news)
 }
@@ -96,9 +118,18 @@ export function learnStarted(queries: QueryClient, execution: Execution): void {
   queries.setQueryData(keys.execution(execution.id), (known?: Execution) => known ?? execution)
 }
 
-function replaceInLists(queries: QueryClient, noun: 'bots' | 'executions', item: Bot | Execution): void {
-  queries.setQueriesData<InfiniteData<Page<Bot | Execution>>>({ queryKey: [noun, 'list'] }, data => {
+type Listed = Bot | Delivery | Execution | Trigger
+
+/** False when it is in none. */
+function replaceInLists(
+  queries: QueryClient,
+  noun: 'bots' | 'deliveries' | 'executions' | 'triggers',
+  item: Listed
+): boolean {
+  let found = false
+  queries.setQueriesData<InfiniteData<Page<Listed>>>({ queryKey: [noun, 'list'] }, data => {
     if (!data?.pages.some(page => page.items.some(({ id }) => id === item.id))) return data
+    found = true
     const pages = data.pages.map(page => ({ ...page, items: page.items.map(old => (old.id === item.id ? item : old)) }))
     return { ...data, pages }
   })
@@ -107,4 +138,5 @@ function replaceInLists(queries: QueryClient, noun: 'bots' | 'executions', item:
       items?.map(old => (old.id === item.id ? (item as Execution) : old))
     )
   }
+  return found
 }

@@ -1,0 +1,25 @@
+import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { computed } from 'vue'
+import { answerOf, api } from '../api/client'
+import type { Schedule } from '../api/types'
+import { useDebounced } from '../composables/debounced'
+
+const REST_MS = 300
+const SHOWN = 5
+
+/** What the server says a schedule comes to, once its form has rested for a moment; null: it cannot be asked about yet. */
+export function usePreview(schedule: () => Schedule | null) {
+  const settled = useDebounced(() => JSON.stringify(schedule()), REST_MS)
+  return useQuery({
+    queryKey: computed(() => ['preview', settled.value]),
+    queryFn: ({ signal }) => {
+      const body = { schedule: JSON.parse(settled.value) as Schedule, count: SHOWN }
+      return answerOf(api.POST('/api/triggers/preview', { body, signal }))
+    },
+    enabled: computed(() => settled.value !== 'null'),
+    placeholderData: keepPreviousData,
+    // Its times pass.
+    staleTime: 0,
+    gcTime: 0
+  })
+}

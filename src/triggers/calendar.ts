@@ -1,0 +1,110 @@
+import type { Static } from 'typebox'
+import { AppError } from '../errors.ts'
+import { Slices } from '../slices.ts'
+import type { Entry, EntryStore, Named } from './occurrence-entries.ts'
+import type * as schemas from './occurrence-schemas.ts'
+import type { Occurrence as Row } from './occurrences.ts'
+import { settleSchedule } from './schedule-rules.ts'
+import type { Schedule } from './trigger.ts'
+
+export type Occurrence = Static<typeof schemas.Occurrence>
+export type CalendarEntry = Static<typeof schemas.CalendarEntry>
+
+/** What a schedule that may still be saved, or not, would come to. */
+export async function preview(
+  given: Partial<Schedule>,
+  { from, count, now }: { from: number; count: number; now: number }
+): Promise<Static<typeof schemas.Preview>> {
+  const schedule = settleSchedule(given, null, now)
+  const [{ scheduleProblems }, { slotsBetween }, { inWords }] = await Promise.all([
+    import('./schedule-problems.ts'),
+    import('./slots.ts'),
+    import('./words.ts')
+  ])
+  const errors = scheduleProblems(schedule, now).map(({ path, message }) => ({ path: `/schedule${path}`, message }))
+  if (errors.length > 0) throw new AppError('invalid_request', 'This is no schedule: see errors.', { errors })
+  const slots = slotsBetween(schedule, from, Number.POSITIVE_INFINITY, count)
+  return { sentence: inWords(schedule), items: slots.map(at => ({ at })) }
+}
+
+/** Shows what became of slots, and which are to come. */
+export class Calendar {
+  readonly #store: EntryStore
+
+  constructor(store: EntryStore) {
+    this.#store = store
+  }
+
+  /** The slots of a trigger from a time on, oldest first. */
+  async ofTrigger(triggerId: string, from: number, count: number, now: number): Promise<Occurrence[]> {
+    const known = await this.#store.ofTrigger(triggerId, from, count)
+    const scheduled = await this.#store.expecting(triggerId)
+    const items = known.map(row => shown(row, now))
+    if (!scheduled || items.length === count) return items
+    const { slotsBetween } = await import('./slots.ts')
+    const last = Math.max(from - 1, scheduled.lastAt)
+    const slots = slotsBetween(scheduled.schedule, last, Number.POSITIVE_INFINITY, count - items.length)
+    return [...items, ...slots.map(expected)]
+  }
+
+  /** What became of the slots of a trigger before a time, newest first. */
+  async before(triggerId: string, before: number, count: number, now: number): Promise<Occurrence[]> {
+    return (await this.#store.before(triggerId, before, count)).map(row => shown(row, now))
+  }
+
+  /** What is due in a time, of all triggers that somebody may know of (null: of all), in order; at most `limit`. */
+  async between(
+    from: number,
+    until: number,
+    limit: number,
+    botIds: ReadonlySet<string> | null,
+    now: number
+  ): Promise<{ items: CalendarEntry[]; truncated: boolean }> {
+    const known = await this.#store.between(from, until, limit + 1, botIds)
+    const ahead = await this.#ahead(from, until, limit + 1, botIds)
+    const items = [...known.map(entry => ({ ...named(entry), ...shown(entry, now) })), ...ahead]
+    items.sort((a, b) => a.dueAt - b.dueAt)
+    return { items: items.slice(0, limit), truncated: items.length > limit }
+  }
+
+  /** The slots after those that wait: of each trigger the next, and of these again and again the one that comes first. */
+  async #ahead(
+    from: number,
+    until: number,
+    limit: number,
+    botIds: ReadonlySet<string> | null
+  ): Promise<CalendarEntry[]> {
+    const scheduled = await this.#store.allExpecting(until, botIds)
+    if (scheduled.length === 0) return []
+    const { nextSlot } = await import('./slots.ts')
+    const slices = new Slices()
+    const heads: { trigger: (typeof scheduled)[number]; at: number }[] = []
+    for (const trigger of scheduled) {
+      const at = nextSlot(trigger.schedule, Math.max(from - 1, trigger.lastAt))
+      if (at !== null && at < until) heads.push({ trigger, at })
+      if (slices.over) await slices.pause()
+    }
+    const entries: CalendarEntry[] = []
+    while (heads.length > 0 && entries.length < limit) {
+      const first = heads.reduce((least, head) => (head.at < least.at ? head : least))
+      entries.push({ ...named(first.trigger), ...expected(first.at) })
+      const at = nextSlot(first.trigger.schedule, first.at)
+      if (at !== null && at < until) first.at = at
+      else heads.splice(heads.indexOf(first), 1)
+      if (slices.over) await slices.pause()
+    }
+    return entries
+  }
+}
+
+function expected(at: number): Occurrence {
+  return { at, dueAt: at, state: 'expected', reason: null, executionId: null }
+}
+
+function shown({ at, dueAt, state, reason, executionId }: Row, now: number): Occurrence {
+  return { at, dueAt, state: state === 'waiting' && at > now ? 'expected' : state, reason, executionId }
+}
+
+function named({ triggerId, triggerName, botId, botSlug, botName, timezone }: Named | Entry): Named {
+  return { triggerId, triggerName, botId, botSlug, botName, timezone }
+}
