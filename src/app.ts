@@ -42,10 +42,24 @@ import { logRoutes } from './logs/routes.ts'
 import { Machine } from './machine/machine.ts'
 import { machineRoutes } from './machine/routes.ts'
 import { SettingStore } from './machine/store.ts'
+import { ChannelStore } from './notifications/channel-store.ts'
+import { Channels } from './notifications/channels.ts'
+import { HistoryStore } from './notifications/history-store.ts'
+import { NoticeStore } from './notifications/notice-store.ts'
+import { Notices } from './notifications/notices.ts'
+import { Notifier } from './notifications/notifier.ts'
+import { Outbox } from './notifications/outbox.ts'
+import { notificationRoutes } from './notifications/routes.ts'
+import { RuleStore } from './notifications/rule-store.ts'
+import { Rules } from './notifications/rules.ts'
+import { Sender } from './notifications/sender.ts'
 import { Provider } from './oidc/provider.ts'
 import { ProviderSignIn } from './oidc/provider-sign-in.ts'
 import { identityRoutes, providerRoutes } from './oidc/routes.ts'
 import { IdentityStore } from './oidc/store.ts'
+import { AllowList } from './outgoing/allow-list.ts'
+import { Guard } from './outgoing/guard.ts'
+import { Outgoing } from './outgoing/outgoing.ts'
 import { auth } from './plugins/auth.ts'
 import { crossSite } from './plugins/cross-site.ts'
 import { loadLimit } from './plugins/load-limit.ts'
@@ -250,6 +264,31 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     logger
   })
   const logs = new Logs(executions, attemptsFolder(config.dataDir), seal)
+  const sender = new Sender(outgoingTo(config.outgoingAllow), outgoingTo(mailHosts(config)), config.mail)
+  const channels = new Channels({
+    store: new ChannelStore(db),
+    secrets,
+    sender,
+    events,
+    publicUrl: config.publicUrl
+  })
+  const ruleStore = new RuleStore(db)
+  const rules = new Rules({ store: ruleStore, bots, events })
+  const noticeStore = new NoticeStore(db)
+  const outbox = new Outbox({ store: noticeStore, channels, events, logger })
+  const notices = new Notices(noticeStore, outbox)
+  const notifier = new Notifier({
+    rules: ruleStore,
+    notices: noticeStore,
+    history: new HistoryStore(db),
+    executions,
+    triggers,
+    logs,
+    outbox,
+    publicUrl: config.publicUrl,
+    logger
+  })
+  happenings.add(notifier)
   const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
   const kept = {
@@ -265,6 +304,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
       { name: 'sessions', run: () => sessions.sweep() },
       { name: 'deliveries', run: (now, signal) => deliveries.removeOld(now, signal) },
       { name: 'idempotency keys', run: now => executionStore.forgetKeys(now) },
+      { name: 'notices', run: (now, signal) => notices.sweep(now, signal) },
       { name: 'slots of schedules', run: (now, signal) => occurrences.removeOld(now, signal) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
@@ -325,8 +365,8 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(accountRoutes, { prefix: '/api/auth', people, sessions, secondFactor, memo })
   await http.register(providerRoutes, { prefix: '/api/auth', provider, signIn, people, seal, cookies })
   await http.register(identityRoutes, { prefix: '/admin', signIn })
-  await http.register(tokenRoutes, { prefix: '/api', tokens })
-  await http.register(peopleRoutes, { prefix: '/admin', people, sessions })
+  await http.register(tokenRoutes, { prefix: '/api', tokens, publicUrl })
+  await http.register(peopleRoutes, { prefix: '/admin', people, sessions, publicUrl })
   await http.register(auditRoutes, { prefix: '/admin', audit })
   await http.register(botRoutes, { prefix: '/api', bots, dataDir: config.dataDir })
   await http.register(executionRoutes, { prefix: '/api', executions, bots })
@@ -336,6 +376,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(receiveRoutes, { prefix: '/api', deliveries })
   await http.register(deliveryRoutes, { prefix: '/api', deliveries })
   await http.register(automationRoutes, { prefix: '/api', automation })
+  await http.register(notificationRoutes, { prefix: '/api', channels, rules, notices })
   await http.register(secretRoutes, { prefix: '/api', secrets })
   await http.register(machineRoutes, {
     prefix: '/api',
@@ -370,6 +411,9 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     executions.stop()
     await happenings.stop()
     await deliveries.stop()
+    await notifier.stop()
+    await outbox.stop()
+    await sender.close()
     machine.stop()
     await chores.stop()
     await closeDatabase()
@@ -383,9 +427,20 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     happenings.wake()
     scheduler.begin()
     deliveries.resume()
+    notifier.begin()
+    outbox.wake()
     chores.begin()
   })
   return { http, setupToken, chores }
+}
+
+function outgoingTo(allowed: string[]): Outgoing {
+  return new Outgoing(new Guard(new AllowList(allowed)))
+}
+
+/** Whoever runs the server has named its mail server by setting it. */
+function mailHosts({ mail }: Config): string[] {
+  return mail ? [mail.server.host] : []
 }
 
 function makeDataDir(dataDir: string): void {

@@ -5,7 +5,9 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, Type } from 'typebox'
 import { StartError } from './errors.ts'
+import { type MailSettings, readMail } from './notifications/smtp-url.ts'
 import { type ProviderSettings, readProvider } from './oidc/settings.ts'
+import { allowProblem } from './outgoing/allow-list.ts'
 import type { KeepLimits } from './retention/retention.ts'
 
 /** How the server process behaves; `gunicorn-equivalent.config.ts` holds the values. Times are seconds. */
@@ -46,7 +48,8 @@ export const Variables = Type.Object({
   SECRET_KEY: Type.Optional(
     Type.String({
       minLength: 32,
-      description: 'Key from which all others are derived. Default: DATA_DIR/.secret_key, made at the first start.'
+      description:
+        'Key from which all others are derived: openssl rand -hex 32. Default: DATA_DIR/.secret_key, made at the first start.'
     })
   ),
   SECRET_KEY_PREVIOUS: Type.Optional(
@@ -123,6 +126,24 @@ export const Variables = Type.Object({
       description: "System user that bots run as; see docs/bot-user.md. Default: the server's own, with all it may do."
     })
   ),
+  SMTP_URL: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'The mail server for notifications, such as smtps://user:password@mail.example.com; smtp:// is encrypted when it offers that.'
+    })
+  ),
+  SMTP_FROM: Type.Optional(
+    Type.String({
+      format: 'email',
+      description: 'From whom that mail is. Default: the user of SMTP_URL, when that is an address.'
+    })
+  ),
+  OUTGOING_ALLOW: Type.String({
+    default: '',
+    description:
+      'Hosts, addresses and networks that notifications may go to although they are not on the internet, such as ntfy.internal or 10.0.0.0/8, separated by commas. Default: none.'
+  }),
   MAX_CONCURRENT_EXECUTIONS: Type.Integer({
     default: 8,
     minimum: 1,
@@ -183,6 +204,10 @@ export interface Config {
   admin: { email: string; password: string } | null
   /** With whom people can sign in; `publicUrl` is set then. */
   provider: ProviderSettings | null
+  /** The mail server of its owner; null when he has named none. */
+  mail: MailSettings | null
+  /** Where requests to addresses that users name may go, besides the internet. */
+  outgoingAllow: string[]
   /** The name of the user that bots run as; null for the server's own. */
   botUser: string | null
   maxConcurrentExecutions: number
@@ -234,6 +259,15 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
   for (const origin of corsOrigins.filter(text => !isOrigin(text))) {
     problems.push(`CORS_ORIGINS has "${origin}": expected an origin such as https://tools.example.com, without a path`)
   }
+  const { mail, problem: mailProblem } = readMail(values.SMTP_URL, values.SMTP_FROM)
+  if (mailProblem) problems.push(mailProblem)
+  const outgoingAllow = values.OUTGOING_ALLOW.split(',')
+    .map(part => part.trim())
+    .filter(Boolean)
+  for (const entry of outgoingAllow) {
+    const problem = allowProblem(entry)
+    if (problem) problems.push(`OUTGOING_ALLOW has "${entry}": ${problem}`)
+  }
   const bind = /^(.+):(\d{1,5})$/.exec(settings.bind)
   if (!bind || Number(bind[2]) > 65535)
     problems.push(`bind in gunicorn-equivalent.config.ts is "${settings.bind}": expected host:port`)
@@ -266,6 +300,8 @@ export function readConfig(env: NodeJS.ProcessEnv, settings: ProcessSettings): C
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : null,
     provider: provider.provider,
+    mail,
+    outgoingAllow,
     botUser: values.BOT_USER ?? null,
     maxConcurrentExecutions: values.MAX_CONCURRENT_EXECUTIONS,
     maxQueuedExecutions: values.MAX_QUEUED_EXECUTIONS,
@@ -288,6 +324,7 @@ export function describeConfig(config: Config): string {
     secretKey: config.secretKey ? 'set' : 'kept in DATA_DIR/.secret_key',
     previousSecretKey: config.previousSecretKey ? 'set' : null,
     admin: config.admin ? `${config.admin.email}, password set` : null,
+    mail: config.mail && `${config.mail.server.host}:${config.mail.server.port}, from ${config.mail.from}`,
     provider: config.provider && { ...config.provider, clientSecret: config.provider.clientSecret ? 'set' : null }
   }
   return Object.entries(shown)
@@ -307,9 +344,10 @@ function readVariables(env: NodeJS.ProcessEnv): { values: Environment; problems:
     ? []
     : (ajv.errors ?? []).map(error => {
         const name = error.instancePath.slice(1)
-        const got = /PASSWORD|SECRET/.test(name) ? '' : ` is "${env[name]}":`
+        const got = /PASSWORD|SECRET|SMTP_URL/.test(name) ? '' : ` is "${env[name]}":`
         const allowed = error.keyword === 'enum' ? `: ${error.params.allowedValues.join(', ')}` : ''
-        return `${name}${got} ${error.message}${allowed}`
+        const recipe = name.startsWith('SECRET_KEY') ? '. Make one: openssl rand -hex 32' : ''
+        return `${name}${got} ${error.message}${allowed}${recipe}`
       })
   return { values: values as Environment, problems }
 }

@@ -25,6 +25,8 @@ const statuses = {
   second_factor_exists: 409,
   execution_ended: 409,
   secret_in_use: 409,
+  channel_in_use: 409,
+  nothing_to_retry: 409,
   no_input: 409,
   not_replayable: 409,
   input_full: 409,

@@ -6,15 +6,10 @@ import settings from '../gunicorn-equivalent.config.ts'
 import { type Config, describeConfig, readConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { giveBackMemory, keepNurserySmall } from './memory.ts'
+import { localAddress } from './public-address.ts'
 
 /** When whoever waited for the start has been served. */
 const SETTLED_MS = 1000
-
-/** Where a person on this machine reaches the server, when nobody said where people reach it. */
-function localUrl(config: Config, port: number): string {
-  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
 
 async function start(): Promise<void> {
   if (process.platform !== 'linux') {
@@ -43,7 +38,7 @@ async function start(): Promise<void> {
 
   const { port } = app.http.server.address() as { port: number }
   if (app.setupToken) {
-    const url = `${config.publicUrl ?? localUrl(config, port)}/setup#${app.setupToken}`
+    const url = `${config.publicUrl ?? localAddress(config.host, port)}/setup#${app.setupToken}`
     // To people, beside the log that is for programs.
     console.error(
       `\n  Nobody has an account yet. Make the administrator:\n\n    ${url}\n\n  Setup token: ${app.setupToken}\n`

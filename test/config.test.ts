@@ -238,7 +238,7 @@ t.test('production refuses a data folder that a reboot empties', async t => {
 
 t.test('a secret that is refused is not repeated', async t => {
   const message = refusal({ SECRET_KEY: 'too-short-key', ADMIN_EMAIL: 'a@example.com', ADMIN_PASSWORD: 'short' })
-  t.match(message, /SECRET_KEY must NOT have fewer than 32 characters/)
+  t.match(message, /SECRET_KEY must NOT have fewer than 32 characters. Make one: openssl rand -hex 32/)
   t.match(message, /ADMIN_PASSWORD must NOT have fewer than 8 characters/)
   t.notMatch(message, 'too-short-key')
   t.notMatch(message, '"short"')
@@ -321,4 +321,38 @@ t.test('.env is in force from the start, and what the shell sets wins', async t 
   t.match(stdout, /^logLevel +error$/m)
   t.match(stdout, /^publicUrl +null$/m)
   t.match(stdout, /"TZ":"Australia\/Lord_Howe"/)
+})
+
+t.test('a mail server is read from its address, and where mail comes from', async t => {
+  const mailOf = (SMTP_URL: string, SMTP_FROM?: string) => readConfig({ SMTP_URL, SMTP_FROM }, settings).mail
+  t.same(mailOf('smtp://localhost', 'bots@example.com'), {
+    server: { host: 'localhost', port: 587, secure: false, auth: null },
+    from: 'bots@example.com'
+  })
+  t.same(mailOf('smtps://bots%40example.com:p%3Aw@mail.example.com:4650'), {
+    server: {
+      host: 'mail.example.com',
+      port: 4650,
+      secure: true,
+      auth: { user: 'bots@example.com', pass: 'p:w' }
+    },
+    from: 'bots@example.com'
+  })
+  t.match(refusal({ SMTP_URL: 'smtp://user:hush@mail.example.com' }), /SMTP_FROM is missing/)
+  t.match(refusal({ SMTP_FROM: 'bots@example.com' }), /does nothing without SMTP_URL/)
+  for (const url of ['https://hush', 'smtp://a/?hush=1', 'smtp://', 'hush']) {
+    const said = refusal({ SMTP_URL: url, SMTP_FROM: 'bots@example.com' })
+    t.match(said, /SMTP_URL must be/, url)
+    t.notMatch(said, /hush/)
+  }
+  const shown = describeConfig(readConfig({ SMTP_URL: 'smtp://user:hush@h', SMTP_FROM: 'a@b.example' }, settings))
+  t.match(shown, /h:587, from a@b\.example/)
+  t.notMatch(shown, /hush/)
+})
+
+t.test('where requests may go besides the internet is a list of hosts and networks', async t => {
+  t.same(readConfig({}, settings).outgoingAllow, [])
+  const OUTGOING_ALLOW = ' ntfy.internal, 10.0.0.0/8 ,::1,'
+  t.same(readConfig({ OUTGOING_ALLOW }, settings).outgoingAllow, ['ntfy.internal', '10.0.0.0/8', '::1'])
+  t.match(refusal({ OUTGOING_ALLOW: 'localhost:25' }), /OUTGOING_ALLOW has "localhost:25": expected a host/)
 })

@@ -63,7 +63,7 @@ try {
   await picture(strangers, 'sign-in', '/sign-in')
 
   const { link } = (await client.post('/admin/users', { email: 'ada@example.com', role: 'operator' })).body
-  await picture(strangers, 'choose-password', link.path)
+  await picture(strangers, 'choose-password', link.url)
 
   const people = await contexts(signIn)
   await picture(people, 'first-bot', '/')

@@ -126,6 +126,11 @@ export class LiveAttempt {
     return this.#ending
   }
 
+  /** From then on the database may say that the next attempt of its execution runs. */
+  get isOver(): boolean {
+    return this.#settled
+  }
+
   /** Moves things on; true while there is movement. */
   look(): boolean {
     if (this.#settled) return false

@@ -48,7 +48,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ audit: AuditStore }> = asy
       const table = stringify({ header: true, columns: COLUMNS, escape_formulas: true, record_delimiter: 'windows' })
       return reply
         .type('text/csv; charset=utf-8')
-        .header('content-disposition', contentDisposition('audit.csv'))
+        .header('content-disposition', contentDisposition(`audit-${new Date().toISOString().slice(0, 10)}.csv`))
         .send(Readable.from(rowsOf(audit, filterOf(query))).pipe(table))
     }
   )

@@ -18,7 +18,7 @@ export function bundledBots(dataDir: string): (CreateBot & { slug: string })[] {
     {
       slug: 'self-check',
       name: 'Self-check',
-      description: 'Whether Botyard itself is well: settings, database, disk, newest backup.',
+      description: 'Whether Botyard itself is well: database, disk, newest backup.',
       command: script('self-check.sh'),
       env: { NODE: process.execPath, INSTALLATION, DATA_DIR: dataDir },
       timeoutMs: 600_000,

@@ -5,7 +5,7 @@ import type { FieldError } from '../errors.ts'
 import type { Bot, ParameterValues } from './bot.ts'
 import { withinTime } from './time-limit.ts'
 
-/** Compiling takes a millisecond; a bot that is started often should not pay it each time. */
+/** Compiling takes some milliseconds; a bot that is started often should not pay it each time. */
 const MAX_COMPILED = 200
 const compiled = new Map<string, ValidateFunction>()
 
@@ -14,6 +14,13 @@ const compiled = new Map<string, ValidateFunction>()
  * Regular expressions can be made to take for ever, and so can comparing each thing of a long list with all others.
  */
 const CHECK_MS = 250
+/**
+ * And what compiling a schema may take. Of some keywords each thing is compared with all others then, which takes long where
+ * there are many: of one that is no longer than this nobody needs to measure it.
+ */
+const COMPILE_MS = 5000
+const SOON_COMPILED_CHARS = 20_000
+const TOO_LONG_TO_READ = 'takes too long to read'
 const CAN_TAKE_LONG = /"(pattern|patternProperties|uniqueItems)":/
 
 const options: Options = {
@@ -31,8 +38,7 @@ export function parameterSchemaProblem(schema: Bot['parameters']): string | null
   if (schema.type !== 'object') return 'must have "type": "object"'
   if ('$async' in schema) return 'must not be asynchronous ($async)'
   try {
-    compile(schema)
-    return null
+    return compile(schema) ? null : TOO_LONG_TO_READ
   } catch (error) {
     return `is not a JSON Schema: ${(error as Error).message}`
   }
@@ -48,6 +54,8 @@ export function checkParameters(
 ): { values: ParameterValues; errors: FieldError[] } {
   const validate = compile(schema)
   const checked = structuredClone(values)
+  if (!validate)
+    return { values: checked, errors: [{ path: '', message: `cannot be checked: their schema ${TOO_LONG_TO_READ}` }] }
   const check = () => validate(checked)
   const outcome = CAN_TAKE_LONG.test(JSON.stringify(schema)) ? withinTime(CHECK_MS, check) : { result: check() }
   if (!outcome)
@@ -55,20 +63,22 @@ export function checkParameters(
   return { values: checked, errors: outcome.result ? [] : (validate.errors ?? []).map(describe) }
 }
 
-function compile(schema: Bot['parameters']): ValidateFunction {
+/** Null when it takes too long. @throws Error when it is no schema */
+function compile(schema: Bot['parameters']): ValidateFunction | null {
   const key = JSON.stringify(schema)
-  let validate = compiled.get(key)
-  if (!validate) {
-    // An instance of its own for each: one schema's $id cannot collide with another's.
-    const ajv = String(schema.$schema).includes('draft-07') ? new Ajv(options) : new Ajv2020(options)
-    addFormats.default(ajv)
-    // Says how a form shows a text, nothing about what stands in it.
-    ajv.addFormat('multiline', true)
-    validate = ajv.compile(schema)
-    if (compiled.size >= MAX_COMPILED) compiled.clear()
-    compiled.set(key, validate)
-  }
-  return validate
+  const known = compiled.get(key)
+  if (known) return known
+  // An instance of its own for each: one schema's $id cannot collide with another's.
+  const ajv = String(schema.$schema).includes('draft-07') ? new Ajv(options) : new Ajv2020(options)
+  addFormats.default(ajv)
+  // Says how a form shows a text, nothing about what stands in it.
+  ajv.addFormat('multiline', true)
+  const work = () => ajv.compile(schema)
+  const outcome = key.length > SOON_COMPILED_CHARS ? withinTime(COMPILE_MS, work) : { result: work() }
+  if (!outcome) return null
+  if (compiled.size >= MAX_COMPILED) compiled.clear()
+  compiled.set(key, outcome.result)
+  return outcome.result
 }
 
 function describe(error: ErrorObject): FieldError {

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { addresses } from './addresses'
+import { hasMoved } from './composables/leave-guard'
 import { session } from './composables/session'
 import BotsPage from './pages/bots-page.vue'
 import NotFoundPage from './pages/not-found-page.vue'
@@ -64,16 +65,22 @@ export const router = createRouter({
     { path: addresses.people, component: later.people, meta: { title: 'People' } },
     { path: addresses.audit, component: later.audit, meta: { title: 'Audit log' } },
     { path: addresses.account, component: later.account, meta: { title: 'Account' } },
-    { path: '/:rest(.*)*', component: NotFoundPage, meta: { title: 'Not found', open: true } }
+    { path: '/:rest(.*)*', component: NotFoundPage, meta: { title: 'Not found' } }
   ],
   scrollBehavior: (to, from, saved) => (to.path === from.path ? undefined : (saved ?? { top: 0 }))
 })
 
 router.beforeEach(async to => {
+  if (session.over.value) await session.askAnew()
+  // A sign-in that came to nothing is told there, also to who is signed in.
+  if (to.path === addresses.signIn && session.user.value && !to.query.problem) return addresses.home
   if (to.meta.open) return true
   if (await session.load()) return true
   return { path: addresses.signIn, query: to.path === addresses.home ? {} : { next: to.fullPath } }
 })
+
+router.afterEach(hasMoved)
+router.onError(hasMoved)
 
 /** Fetches the pages that were left out at first, once the browser has nothing better to do. */
 export function fetchLaterPages(): void {

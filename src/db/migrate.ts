@@ -67,6 +67,17 @@ export class Migrator {
     return { applied, changed: done.filter(row => known.get(row.name)?.checksum !== row.checksum).map(row => row.name) }
   }
 
+  /** Whether the database is as this version needs it: nothing is missing, and nothing is newer. */
+  async isUpToDate(): Promise<boolean> {
+    const done = (await this.#done()).map(({ name }) => name)
+    return (
+      done.join() ===
+      this.#files()
+        .map(({ name }) => name)
+        .join()
+    )
+  }
+
   /** Takes back the newest `steps` migrations, newest first; answers their names. */
   async down(steps: number): Promise<string[]> {
     const known = new Map(this.#files().map(file => [file.name, file]))

@@ -19,6 +19,10 @@ export interface Database {
   occurrences: OccurrenceRow
   happenings: HappeningRow
   deliveries: DeliveryRow
+  channels: ChannelRow
+  notification_rules: NotificationRuleRow
+  notification_rule_channels: { rule_id: string; channel_id: string }
+  notices: NoticeRow
   health_probe: { id: number; at: number }
 }
 
@@ -289,4 +293,51 @@ export interface IdempotencyKeyRow {
   request_hash: string
   execution_id: string
   created_at: number
+}
+
+export interface ChannelRow {
+  id: string
+  name: string
+  kind: string
+  /** Those that are not secret. */
+  settings: string
+  /** The names of those that are, as a list; their values lie sealed as the secret `channel:<id>`. */
+  secrets: string
+  created_at: number
+  updated_at: number
+}
+
+export interface NotificationRuleRow {
+  id: string
+  name: string
+  events: string
+  /** Null: all bots. */
+  bot_id: string | null
+  quiet_ms: number
+  long_running_ms: number | null
+  log_lines: number
+  enabled: number
+  created_at: number
+  updated_at: number
+}
+
+export interface NoticeRow {
+  id: string
+  /** Null once the rule has been deleted. */
+  rule_id: string | null
+  channel_id: string
+  /** What it is about, so that each channel of a rule is told of it once. */
+  occasion: string
+  event: string
+  bot_id: string | null
+  execution_id: string | null
+  at: number
+  message: string
+  state: string
+  tries: number
+  /** When it is tried next; null unless it waits. */
+  next_at: number | null
+  /** What came of the last try, for people. */
+  detail: string | null
+  settled_at: number | null
 }

@@ -9,7 +9,10 @@ import type { Announcement, EventHub } from './hub.ts'
 import { frame } from './sse.ts'
 import type { Streams } from './streams.ts'
 
-const TOPIC = '(automation|bots|executions|machine|secrets|triggers|(bot|execution|log|trigger):[0-9a-f-]{36})'
+const TOPIC =
+  '(automation|bots|executions|machine|notifications|secrets|triggers|(bot|execution|log|trigger):[0-9a-f-]{36})'
+
+const OPERATORS_TOPICS = ['notifications', 'secrets']
 
 const EventsQuery = Type.Object(
   {
@@ -18,7 +21,7 @@ const EventsQuery = Type.Object(
       maxLength: 2000,
       pattern: `^${TOPIC}(,${TOPIC})*$`,
       description:
-        '`automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, `trigger:<id>`, separated by commas. `secrets` takes the role operator.'
+        '`automation`, `bots`, `executions`, `machine`, `notifications`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, `trigger:<id>`, separated by commas. `notifications` and `secrets` take the role operator.'
     })
   },
   { additionalProperties: false }
@@ -59,6 +62,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
           'up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. ' +
           '`machine.changed` has the machine as `GET /api/machine` answers it. ' +
           '`trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}; `delivery.received` of a trigger the whole delivery, also when it was settled. ' +
+          'Of `notifications`, `channel.changed`, `notification_rule.changed` and `notice.changed` have the whole of each, ' +
+          '`channel.deleted` and `notification_rule.deleted` {id}. ' +
           '`secrets.changed` {names} says of which secrets there is something new. ' +
           '`resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.',
         tags: ['events'],
@@ -72,9 +77,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{
       const topics = request.query.topics.split(',')
       const { role } = request.principal!
       for (const topic of topics) await keepWithin(request.principal!, topic)
-      if (topics.includes('secrets') && !mayAccess(role, 'operator')) {
-        throw new AppError('forbidden', `The topic secrets takes the role operator; yours is ${role}.`)
-      }
+      const closed = mayAccess(role, 'operator') ? undefined : topics.find(topic => OPERATORS_TOPICS.includes(topic))
+      if (closed) throw new AppError('forbidden', `The topic ${closed} takes the role operator; yours is ${role}.`)
       const stream = streams.open(request, reply)
       let behind = false
       const send = (event: Announcement) => {

@@ -328,11 +328,13 @@ export class Executions {
   async #runningAttempt(id: string): Promise<LiveAttempt> {
     for (;;) {
       const attempt = this.#supervisor.attemptOf(id)
-      if (attempt) return attempt
+      if (attempt && !attempt.isOver) return attempt
       const execution = await this.get(id)
       if (hasEnded(execution)) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
       if (execution.state === 'queued') throw new AppError('no_input', 'It waits to run. Send this once it runs.')
-      // It was claimed this moment; the supervisor is about to hear of it.
+      // Over, but that is not written down yet: it refuses by itself.
+      if (attempt && attempt.record.number === execution.attempts.at(-1)?.number) return attempt
+      // The next one was claimed this moment; the supervisor is about to hear of it.
       await afterIo()
     }
   }

@@ -8,7 +8,7 @@ export async function note(trx: Kysely<Database>, happening: NewHappening): Prom
   await trx.insertInto('happenings').values(toRow(happening)).execute()
 }
 
-/** Keeps that an execution has ended, if anybody waits for its bot. What was only tried concerns nobody. */
+/** Keeps that an execution has ended, if anybody waits for its bot or is to be told of it. What was only tried concerns nobody. */
 export async function noteEnd(trx: Kysely<Database>, executionId: string, at: number): Promise<void> {
   const row = toRow({ kind: 'execution.ended', executionId, at })
   const columns = Object.keys(row) as (keyof HappeningRow)[]
@@ -21,8 +21,18 @@ export async function noteEnd(trx: Kysely<Database>, executionId: string, at: nu
         .select(({ val }) => columns.map(column => val(row[column]).as(column)))
         .where('executions.id', '=', executionId)
         .where('executions.trial', '=', 0)
-        .where(({ exists, selectFrom }) =>
-          exists(selectFrom('triggers').select('triggers.id').whereRef('after_bot_id', '=', 'executions.bot_id'))
+        .where(({ or, exists, selectFrom }) =>
+          or([
+            exists(selectFrom('triggers').select('triggers.id').whereRef('after_bot_id', '=', 'executions.bot_id')),
+            exists(
+              selectFrom('notification_rules as rule')
+                .select('rule.id')
+                .where('rule.enabled', '=', 1)
+                .where(({ eb, ref }) =>
+                  eb.or([eb('rule.bot_id', 'is', null), eb('rule.bot_id', '=', ref('executions.bot_id'))])
+                )
+            )
+          ])
         )
     )
     .execute()

@@ -123,7 +123,10 @@ export const auth = fp<AuthOptions>(
       const principal = await request.authenticate()
       request.principal = principal
       if (!principal) {
-        throw new AppError('unauthenticated', 'Sign in, and send the access token as Authorization: Bearer.', {
+        const detail = tokenOf(request, cookies)?.startsWith(TOKEN_PREFIX)
+          ? 'This token is not known: revoked, run out or mistyped.'
+          : 'Sign in, and send the access token as Authorization: Bearer.'
+        throw new AppError('unauthenticated', detail, {
           headers: { 'www-authenticate': 'Bearer realm="botyard"' }
         })
       }

@@ -10,6 +10,7 @@ import { Bot } from '../bots/schemas.ts'
 import { Execution } from '../executions/schemas.ts'
 import { LogPage } from '../logs/schemas.ts'
 import { Machine } from '../machine/schemas.ts'
+import { Channel, Notice, NotificationRule } from '../notifications/schemas.ts'
 import { Problem } from '../schemas.ts'
 import { Secret } from '../secrets/schemas.ts'
 import { Token } from '../tokens/schemas.ts'
@@ -45,7 +46,10 @@ export const openapi = fp<{ publicUrl: string | null }>(
       AutomationState,
       Delivery,
       DeliveryDetail,
-      Receipt
+      Receipt,
+      Channel,
+      NotificationRule,
+      Notice
     ])
       app.addSchema(schema)
     await app.register(swagger, {

@@ -143,6 +143,7 @@ function describe(problem: NonNullable<FastifyError['validation']>[number], cont
   const path = `${problem.instancePath}${typeof name === 'string' ? `/${name}` : ''}` || '/'
   if (missingProperty) return { path, message: 'is required' }
   if (additionalProperty) return { path, message: `is not known${context === 'body' ? ' here' : ''}` }
+  if (problem.params.format === 'email') return { path, message: 'is not an e-mail address' }
   const allowed = allowedValues ?? (allowedValue === undefined ? undefined : [allowedValue])
   return {
     path,

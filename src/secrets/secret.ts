@@ -28,9 +28,9 @@ const TAKEN_BEGINNING = /^(LD_|LC_|BASH)/
 /** What is wrong with a secret's name, in words; null when it can be used. */
 export function nameProblem(name: string): string | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.length > MAX_NAME_CHARACTERS) {
-    return `must be letters, digits and _, not begin with a digit, and have at most ${MAX_NAME_CHARACTERS} characters`
+    return `The name must be letters, digits and _, not begin with a digit, and have at most ${MAX_NAME_CHARACTERS} characters`
   }
-  if (name.startsWith('BOTYARD_')) return 'must not begin with BOTYARD_: those names are taken'
+  if (name.startsWith('BOTYARD_')) return 'The name must not begin with BOTYARD_: those names are taken'
   if (TAKEN.has(name) || TAKEN_BEGINNING.test(name)) {
     return `${name} means something to the system or to shells; choose another name`
   }

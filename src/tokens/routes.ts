@@ -1,10 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { publicAddress } from '../public-address.ts'
 import { problems } from '../schemas.ts'
 import { CreatedToken, CreateToken, TokenList, TokenRef } from './schemas.ts'
 import type { Tokens } from './tokens.ts'
 
-export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens }> = async (app, { tokens }) => {
+export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens; publicUrl: string | null }> = async (
+  app,
+  { tokens, publicUrl }
+) => {
   app.get(
     '/tokens',
     {
@@ -36,7 +40,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens }> = async 
     async (request, reply) => {
       const { name, role, bots = null, expiresAt = null } = request.body
       const made = await tokens.create(request.principal!.user, { name, role, bots, expiresAt }, request.actor)
-      return reply.code(201).send(made)
+      return reply.code(201).send({ ...made, server: publicAddress(publicUrl, request) })
     }
   )
 

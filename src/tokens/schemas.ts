@@ -47,7 +47,8 @@ export const CreateToken = Type.Object(
 export const CreatedToken = Type.Object(
   {
     token: Type.Ref('Token'),
-    value: Type.String({ description: 'The token itself, for `Authorization: Bearer`. Shown this once.' })
+    value: Type.String({ description: 'The token itself, for `Authorization: Bearer`. Shown this once.' }),
+    server: Type.String({ description: 'Where programs use it, such as https://bots.example.com.' })
   },
   { additionalProperties: false }
 )

@@ -41,10 +41,10 @@ export class Calendar {
     const scheduled = await this.#store.expecting(triggerId)
     const items = known.map(row => shown(row, now))
     if (!scheduled || items.length === count) return items
-    const { slotsBetween } = await import('./slots.ts')
+    const { dueOf, slotsBetween } = await import('./slots.ts')
     const last = Math.max(from - 1, scheduled.lastAt)
     const slots = slotsBetween(scheduled.schedule, last, Number.POSITIVE_INFINITY, count - items.length)
-    return [...items, ...slots.map(expected)]
+    return [...items, ...slots.map(at => expected(at, dueOf(triggerId, scheduled.schedule, at)))]
   }
 
   /** What became of the slots of a trigger before a time, newest first. */
@@ -76,7 +76,7 @@ export class Calendar {
   ): Promise<CalendarEntry[]> {
     const scheduled = await this.#store.allExpecting(until, botIds)
     if (scheduled.length === 0) return []
-    const { nextSlot } = await import('./slots.ts')
+    const { dueOf, nextSlot } = await import('./slots.ts')
     const slices = new Slices()
     const heads: { trigger: (typeof scheduled)[number]; at: number }[] = []
     for (const trigger of scheduled) {
@@ -87,7 +87,8 @@ export class Calendar {
     const entries: CalendarEntry[] = []
     while (heads.length > 0 && entries.length < limit) {
       const first = heads.reduce((least, head) => (head.at < least.at ? head : least))
-      entries.push({ ...named(first.trigger), ...expected(first.at) })
+      const { trigger, at: slot } = first
+      entries.push({ ...named(trigger), ...expected(slot, dueOf(trigger.triggerId, trigger.schedule, slot)) })
       const at = nextSlot(first.trigger.schedule, first.at)
       if (at !== null && at < until) first.at = at
       else heads.splice(heads.indexOf(first), 1)
@@ -97,8 +98,8 @@ export class Calendar {
   }
 }
 
-function expected(at: number): Occurrence {
-  return { at, dueAt: at, state: 'expected', reason: null, executionId: null }
+function expected(at: number, dueAt: number): Occurrence {
+  return { at, dueAt, state: 'expected', reason: null, executionId: null }
 }
 
 function shown({ at, dueAt, state, reason, executionId }: Row, now: number): Occurrence {

@@ -206,11 +206,7 @@ export class Scheduler {
       let ids: string[] = []
       do {
         ids = await this.#store.scheduleIds(ids.at(-1) ?? '', BATCH)
-        for (const id of ids) {
-          if (this.#stopped) return
-          if (await this.#arrange(id)) this.#tell(id)
-          await afterOthers()
-        }
+        await Promise.all(ids.map(id => this.#turns.take(() => this.#rearrange(id))))
       } while (ids.length === BATCH)
       this.#wake()
     } catch (error) {
@@ -219,6 +215,12 @@ export class Scheduler {
     } finally {
       this.#arranging = false
     }
+  }
+
+  async #rearrange(triggerId: string): Promise<void> {
+    if (this.#stopped) return
+    if (await this.#arrange(triggerId)) this.#tell(triggerId)
+    await afterOthers()
   }
 
   /** False when all was as it should be. */

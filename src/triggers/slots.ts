@@ -1,5 +1,6 @@
 /** The slots of a schedule: the instants at which it runs. Loads the cron library, so is itself loaded when first needed. */
 import { Cron, CronDate } from 'croner'
+import { dueAt } from './chance.ts'
 import type { Schedule } from './trigger.ts'
 
 /** What of a schedule says when its slots are. */
@@ -8,6 +9,13 @@ export type Times = Pick<Schedule, 'cron' | 'everyMs' | 'at' | 'timezone' | 'sta
 /** The first slot after the time `after`; null when none comes any more. @throws Error for a schedule with problems. */
 export function nextSlot(schedule: Times, after: number): number | null {
   return slotsAfter(schedule, after).next().value ?? null
+}
+
+/** When a slot runs: by chance later than its time where the schedule says so, but never so late that the next comes first. */
+export function dueOf(triggerId: string, schedule: Times & Pick<Schedule, 'jitterMs'>, slot: number): number {
+  if (schedule.jitterMs === 0) return slot
+  const next = nextSlot(schedule, slot) ?? Number.POSITIVE_INFINITY
+  return dueAt(triggerId, slot, Math.min(schedule.jitterMs, next - slot - 1))
 }
 
 /** The slots after `from` and up to `until`, oldest first; only the first `max` of them. */

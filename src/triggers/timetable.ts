@@ -1,5 +1,4 @@
 import { setImmediate as afterOthers } from 'node:timers/promises'
-import { dueAt } from './chance.ts'
 import { judgeMissed, MAX_CATCH_UPS } from './missed.ts'
 import type { Occurrence, OccurrenceStore, Scheduled, Settlement, Slot, WaitingSlot } from './occurrences.ts'
 
@@ -31,7 +30,7 @@ export class Timetable {
     const now = Date.now()
     const open = await this.#store.open(triggerId, now)
     const [past, ahead] = [open.filter(slot => slot.at <= now), open.filter(slot => slot.at > now)]
-    const stays = await this.#ofSchedule(trigger, past)
+    const stays = await this.#ofSchedule(trigger, past, now)
     const next = await this.#next(trigger, now, new Set(ahead.filter(hasStarted).map(slot => slot.at)))
 
     const isNext = (slot: Occurrence) => slot.state === 'waiting' && slot.at === next?.at && slot.dueAt === next.dueAt
@@ -76,10 +75,11 @@ export class Timetable {
     return { missed: missed.length, run: catchUps.length }
   }
 
-  /** Of slots that waited, those that the schedule, which may have been changed meanwhile, has. */
-  async #ofSchedule({ schedule }: Scheduled, waited: Occurrence[]): Promise<Occurrence[]> {
+  /** Of slots that have been and wait, those that the schedule, which may have been changed, has, and would have wait so long. */
+  async #ofSchedule({ schedule }: Scheduled, waiting: Occurrence[], now: number): Promise<Occurrence[]> {
     const { nextSlot } = await import('./slots.ts')
-    return waited.filter(slot => nextSlot(schedule, slot.at - 1) === slot.at)
+    const latest = now + Math.max(schedule.jitterMs, schedule.spreadMs)
+    return waiting.filter(slot => slot.dueAt <= latest && nextSlot(schedule, slot.at - 1) === slot.at)
   }
 
   /** The slots after `after` that nobody was there for, oldest first: at most one more than may run. */
@@ -110,12 +110,9 @@ export class Timetable {
     return at === null ? null : this.#slot(trigger, at)
   }
 
-  /** By chance it is due later, but never so late that the next comes first. */
   async #slot({ id, schedule }: Scheduled, at: number): Promise<Slot> {
-    if (schedule.jitterMs === 0) return { at, dueAt: at }
-    const { nextSlot } = await import('./slots.ts')
-    const next = nextSlot(schedule, at) ?? Number.POSITIVE_INFINITY
-    return { at, dueAt: dueAt(id, at, Math.min(schedule.jitterMs, next - at - 1)) }
+    const { dueOf } = await import('./slots.ts')
+    return { at, dueAt: dueOf(id, schedule, at) }
   }
 }
 

@@ -1,20 +1,25 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../errors.ts'
+import { publicAddress } from '../public-address.ts'
 import { problems } from '../schemas.ts'
+import { linkAt } from './password-link.ts'
 import type { LinkToHandOver, People } from './people.ts'
 import { ChangePerson, Invite, Invited, Link, PersonList, SessionList, SessionRef, UserRef } from './schemas.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Where the page that takes a link stands; the token behind the # stays in the browser. */
-const linkOf = ({ token, expiresAt }: LinkToHandOver) => ({ token, path: `/choose-password#${token}`, expiresAt })
-
 /** What an administrator does about others' accounts. */
-export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People; sessions: Sessions }> = async (
-  app,
-  { people, sessions }
-) => {
+export const peopleRoutes: FastifyPluginAsyncTypebox<{
+  people: People
+  sessions: Sessions
+  publicUrl: string | null
+}> = async (app, { people, sessions, publicUrl }) => {
   const admins = { access: 'admin', session: true } as const
+  const handedOver = (request: FastifyRequest, link: LinkToHandOver) => ({
+    ...link,
+    url: linkAt(publicAddress(publicUrl, request), link.token)
+  })
 
   app.get(
     '/users',
@@ -40,7 +45,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People; sessions:
     },
     async (request, reply) => {
       const { user, link } = await people.invite(request.body.email, request.body.role, request.actor)
-      return reply.code(201).send({ user, link: linkOf(link) })
+      return reply.code(201).send({ user, link: handedOver(request, link) })
     }
   )
 
@@ -91,7 +96,10 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{ people: People; sessions:
       },
       config: admins
     },
-    async (request, reply) => reply.code(201).send(linkOf(await people.resetPassword(request.params.id, request.actor)))
+    async (request, reply) => {
+      const link = await people.resetPassword(request.params.id, request.actor)
+      return reply.code(201).send(handedOver(request, link))
+    }
   )
 
   app.delete(

@@ -2,17 +2,15 @@ import { type Actor, difference, type Facts } from '../audit/audit.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
+import { newLink } from './password-link.ts'
+import { refuseGuessable } from './password-rule.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import type { PrincipalMemo } from './principal.ts'
-import { hashToken, randomToken } from './random-token.ts'
+import { hashToken } from './random-token.ts'
 import type { SecondFactor } from './second-factor.ts'
 import type { Sessions } from './sessions.ts'
-import type { PasswordLink, UserStore } from './store.ts'
+import type { UserStore } from './store.ts'
 import { normalEmail, type Role, type User } from './user.ts'
-
-/** Somebody who has been invited may be on holiday; who has lost his password waits for the link. */
-const INVITATION_MS = 7 * 24 * 3_600_000
-const RESET_MS = 24 * 3_600_000
 
 /** Somebody as an administrator sees him. `linkExpiresAt`: until when he may use the link he was given; null: he has none. */
 export type Person = User & { linkExpiresAt: number | null }
@@ -60,21 +58,21 @@ export class People {
   /** Makes an account, and the link by which its owner chooses the password. @throws AppError `email_taken` */
   async invite(email: string, role: Role, actor: Actor): Promise<{ user: User; link: LinkToHandOver }> {
     const user = newUser(email, role)
-    const { token, kept } = newLink(user.id, INVITATION_MS)
+    const { token, kept } = newLink(user)
     const made = await this.#store.insertInvited(user, kept, {
       actor,
       action: 'user.invited',
       subject: subjectOf(user),
       after: factsOf(user)
     })
-    if (!made) throw emailTaken(user.email)
+    if (!made) throw emailTaken()
     return { user, link: { token, expiresAt: kept.expiresAt } }
   }
 
   /** A link that lets him choose a new password; until he uses it he has the old one. @throws AppError `not_found` */
   async resetPassword(id: string, actor: Actor): Promise<LinkToHandOver> {
     const user = await this.get(id)
-    const { token, kept } = newLink(user.id, user.hasPassword ? RESET_MS : INVITATION_MS)
+    const { token, kept } = newLink(user)
     await this.#store.setLink(kept, { actor, action: 'user.password_reset', subject: subjectOf(user) })
     return { token, expiresAt: kept.expiresAt }
   }
@@ -101,7 +99,7 @@ export class People {
       { email: newEmail, role: newRole, disabledAt },
       { actor, action: 'user.changed', subject: subjectOf(before), ...difference(factsOf(before), factsOf(after)) }
     )
-    if (result === 'email_taken') throw emailTaken(newEmail)
+    if (result === 'email_taken') throw emailTaken()
     if (result === 'last_admin') throw lastAdmin()
     // Before anything else that may fail.
     if (disabledAt !== before.disabledAt || newRole !== before.role) this.#changed(id)
@@ -131,9 +129,13 @@ export class People {
     return link
   }
 
-  /** Chooses a password by a link, which is used up by that, and ends all sessions there are. @throws AppError `invalid_link` */
+  /**
+   * Chooses a password by a link, which is used up by that, and ends all sessions there are.
+   * @throws AppError `invalid_link`, `invalid_request` for one that is easily guessed
+   */
   async useLink(token: string, password: string, address: string): Promise<void> {
     const { user } = await this.ofLink(token)
+    refuseGuessable(password, user.email, '/password')
     const actor: Actor = { kind: 'user', id: user.id, name: user.email, address }
     const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token) })
     if (!set) throw invalidLink() // somebody was faster, this very moment
@@ -142,23 +144,29 @@ export class People {
 
   /**
    * Changes one's own password, and ends all sessions but the one that asks.
-   * @throws AppError `wrong_password`
+   * @throws AppError `wrong_password`, `invalid_request` for one that is easily guessed, or the same
    */
   async changePassword(
     user: User,
     { current, next, sessionId }: { current: string; next: string; sessionId: string },
     actor: Actor
   ): Promise<void> {
-    await this.checkPassword(user, current)
+    await this.checkPassword(user, current, '/currentPassword')
+    refuseGuessable(next, user.email, '/newPassword')
+    if (next === current) {
+      const errors = [{ path: '/newPassword', message: 'is the one you have' }]
+      throw new AppError('invalid_request', 'The new password is the one you have. Choose another.', { errors })
+    }
     await this.#setPassword(user, next, { actor, tokenHash: null })
     await this.#sessions.endAll(user, sessionId, actor)
   }
 
-  /** That whoever sits there is who signed in. @throws AppError `wrong_password`, also when he has none. */
-  async checkPassword(user: User, password: string): Promise<void> {
+  /** That whoever sits there is who signed in; `path` is the field. @throws AppError `wrong_password`, also when he has none. */
+  async checkPassword(user: User, password: string, path = '/password'): Promise<void> {
     const account = await this.#store.find(user.id)
     if (account && (await verifyPassword(account.passwordHash, password))) return
-    throw new AppError('wrong_password', 'The password you have now is another one.')
+    const errors = [{ path, message: 'is another one' }]
+    throw new AppError('wrong_password', 'This is not your current password.', { errors })
   }
 
   async #setPassword(
@@ -203,14 +211,9 @@ export function subjectOf(user: User): { type: 'user'; id: string; name: string 
   return { type: 'user', id: user.id, name: user.email }
 }
 
-function newLink(userId: string, lifetimeMs: number): { token: string; kept: PasswordLink } {
-  const token = randomToken()
-  const now = Date.now()
-  return { token, kept: { tokenHash: hashToken(token), userId, createdAt: now, expiresAt: now + lifetimeMs } }
-}
-
-function emailTaken(email: string): AppError {
-  return new AppError('email_taken', `Somebody else has the address ${email}.`)
+function emailTaken(): AppError {
+  const errors = [{ path: '/email', message: 'is taken' }]
+  return new AppError('email_taken', 'There is an account with this address already.', { errors })
 }
 
 export function lastAdmin(): AppError {

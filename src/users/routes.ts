@@ -115,10 +115,10 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const principal = await request.authenticate()
       if (principal?.credential.kind === 'session') {
-        await sessions.end(principal.user, principal.credential.id, actorOf(principal, request.ip))
+        await sessions.signOut(principal.user, principal.credential.id, actorOf(principal, request.ip))
       }
       const token = request.body.refreshToken ?? cookies.refreshTokenIn(request)
-      if (token) await sessions.endByToken(token, request.ip)
+      if (token) await sessions.signOutByToken(token, request.ip)
       cookies.clear(reply)
       return reply.code(204).send(null)
     }

@@ -52,9 +52,7 @@ export const ChangePerson = Type.Object(
 export const Link = Type.Object(
   {
     token: Type.String({ description: 'Shown this once. Good for one use.' }),
-    path: Type.String({
-      description: 'Of the page that takes it, with the token behind the #: put the address of this server before it.'
-    }),
+    url: Type.String({ description: 'Of the page that takes it, with the token behind the #: to be handed over.' }),
     expiresAt: Timestamp
   },
   { additionalProperties: false }

@@ -86,7 +86,7 @@ export class SecondFactor {
 
   /** Whether a code is right; it is used up by that. */
   async take(userId: string, sealed: Buffer, code: string): Promise<boolean> {
-    if (!/^\d{6}$/.test(code.trim())) return this.#store.useRecoveryCode(userId, hashToken(bare(code)))
+    if (isRecoveryCode(code)) return this.#store.useRecoveryCode(userId, hashToken(bare(code)))
     const step = await this.#stepOf(userId, sealed, code.trim())
     return step !== null && this.#store.useStep(userId, step)
   }
@@ -113,6 +113,9 @@ export class SecondFactor {
     return delta === null ? null : totp.counter({ timestamp }) + delta
   }
 }
+
+/** Whether something is no code of an app, and so may be one of those. */
+export const isRecoveryCode = (code: string): boolean => !/^\d{6}$/.test(code.trim())
 
 /** Four groups of four of letters and digits that are not mistaken for one another (Crockford's base 32). */
 function newRecoveryCode(): string {

@@ -7,7 +7,7 @@ import { newId } from '../ids.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Principal, PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
-import type { SecondFactor } from './second-factor.ts'
+import { isRecoveryCode, type SecondFactor } from './second-factor.ts'
 import type { SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
@@ -81,17 +81,20 @@ export class Sessions {
   }
 
   /**
-   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong; after that
-   * `second_factor_required` and `invalid_second_factor`.
+   * @throws AppError `invalid_credentials`, the same whether the account or the password is wrong, or the account disabled; after
+   * that `second_factor_required` and `invalid_second_factor`.
    */
   async signIn(
     { email, password, code }: { email: string; password: string; code: string | undefined },
     origin: SignInOrigin
   ): Promise<SignedInSession> {
     const account = await this.#users.findForLogin(normalEmail(email))
-    if (!(await verifyPassword(account?.passwordHash ?? '', password)) || !account) {
-      if (account) this.#noteRefusal(account.user, origin, 'password')
-      throw new AppError('invalid_credentials', 'The address or the password is wrong.')
+    const isRight = await verifyPassword(account?.passwordHash ?? '', password)
+    if (!account || account.user.disabledAt !== null || !isRight) {
+      // Of a disabled one it is not even written down whether the password was right.
+      if (account)
+        this.#noteRefusal(account.user, origin, account.user.disabledAt === null ? 'password' : 'account_disabled')
+      throw new AppError('invalid_credentials', 'The address or the password is wrong, or the account is disabled.')
     }
     if (account.totpSealed) {
       if (code === undefined) {
@@ -99,7 +102,12 @@ export class Sessions {
       }
       if (!(await this.#secondFactor.take(account.user.id, account.totpSealed, code))) {
         this.#noteRefusal(account.user, origin, 'code')
-        throw new AppError('invalid_second_factor', 'The code is wrong, or was used already. Wait for the next one.')
+        throw new AppError(
+          'invalid_second_factor',
+          isRecoveryCode(code)
+            ? 'This is none of your recovery codes, or it was used already.'
+            : 'The code is wrong, or was used already. Wait for the next one.'
+        )
       }
     }
     return this.begin(account.user, origin, 'password')
@@ -178,11 +186,16 @@ export class Sessions {
     await this.#end(user, { ids: null, except }, actor)
   }
 
-  /** Ends the session a refresh token belongs to; a token nobody knows ends nothing. */
-  async endByToken(refreshToken: string, address: string): Promise<void> {
+  /** Ends the session that asks for it. */
+  async signOut(user: User, sessionId: string, actor: Actor): Promise<void> {
+    await this.#end(user, { ids: [sessionId], except: null }, actor, { signedOut: true })
+  }
+
+  /** Ends the session a refresh token belongs to, which asks for it; a token nobody knows ends nothing. */
+  async signOutByToken(refreshToken: string, address: string): Promise<void> {
     const sessionId = await this.#store.findByToken(hashToken(refreshToken))
     const principal = sessionId && (await this.principal(sessionId))
-    if (principal) await this.end(principal.user, principal.credential.id, byThemselves(principal.user, address))
+    if (principal) await this.signOut(principal.user, principal.credential.id, byThemselves(principal.user, address))
   }
 
   /** Ends the streams of sessions that ran out, and forgets those long over. */
@@ -191,12 +204,17 @@ export class Sessions {
     for (const id of await this.#store.sweep(now - KEEP_ENDED_MS, now)) this.#streams.endCredential(id)
   }
 
-  async #end(user: User, which: { ids: string[] | null; except: string | null }, actor: Actor): Promise<number> {
+  async #end(
+    user: User,
+    which: { ids: string[] | null; except: string | null },
+    actor: Actor,
+    how: { signedOut?: true } = {}
+  ): Promise<number> {
     const ended = await this.#store.end(user.id, { ...which, now: Date.now() }, ids => ({
       actor,
       action: 'session.ended',
       subject: { type: 'session', id: ids.length === 1 ? ids[0]! : null, name: user.email },
-      after: { count: ids.length }
+      after: { count: ids.length, ...how }
     }))
     this.#ended(ended)
     return ended.length
@@ -208,7 +226,11 @@ export class Sessions {
   }
 
   /** After the answer: an address that has an account must not take longer to refuse than one that has none. */
-  #noteRefusal(user: User, { address, userAgent }: SignInOrigin, wrong: 'password' | 'code'): void {
+  #noteRefusal(
+    user: User,
+    { address, userAgent }: SignInOrigin,
+    wrong: 'password' | 'code' | 'account_disabled'
+  ): void {
     const change: Change = {
       // It may be anybody who says that he is this user.
       actor: { kind: 'user', id: null, name: 'somebody', address },

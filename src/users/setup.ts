@@ -2,7 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Actor, SERVER } from '../audit/audit.ts'
-import { AppError } from '../errors.ts'
+import { AppError, StartError } from '../errors.ts'
+import { passwordProblem, refuseGuessable } from './password-rule.ts'
 import { hashPassword } from './passwords.ts'
 import { factsOf, newUser, subjectOf } from './people.ts'
 import type { UserStore } from './store.ts'
@@ -31,7 +32,7 @@ export class Setup {
     return token
   }
 
-  /** Makes the administrator. @throws AppError `already_set_up`, `invalid_setup_token` */
+  /** Makes the administrator. @throws AppError `already_set_up`, `invalid_setup_token`, `invalid_request` for an easily guessed password */
   async claim(token: string, email: string, password: string, address: string): Promise<User> {
     if (await this.#store.anyExists()) throw alreadySetUp()
     const expected = this.#read()
@@ -42,14 +43,20 @@ export class Setup {
         'That is not the setup token. The server printed it at its first start and keeps it in DATA_DIR/setup-token.'
       )
     }
+    refuseGuessable(password, email, '/password')
     const user = await this.#insert(email, password, address)
     if (!user) throw alreadySetUp()
     return user
   }
 
-  /** Makes the administrator named in the settings, while there is none. True when it did. */
+  /**
+   * Makes the administrator named in the settings, while there is none. True when it did.
+   * @throws StartError when the password is easily guessed
+   */
   async fromSettings(admin: { email: string; password: string }): Promise<boolean> {
     if (await this.#store.anyExists()) return false
+    const problem = passwordProblem(admin.password, admin.email)
+    if (problem) throw new StartError(`ADMIN_PASSWORD ${problem}. Set another, such as a few words.`)
     return (await this.#insert(admin.email, admin.password, null)) !== null
   }
 

@@ -62,14 +62,9 @@ export class UserStore {
     })
   }
 
-  /** Who may sign in with an address; a disabled account may not. */
+  /** Whose an address is; he may be disabled. */
   async findForLogin(email: string): Promise<Account | null> {
-    const row = await this.#db
-      .selectFrom('users')
-      .selectAll()
-      .where('email', '=', email)
-      .where('disabled_at', 'is', null)
-      .executeTakeFirst()
+    const row = await this.#db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst()
     return row ? accountFromRow(row) : null
   }
 

@@ -11,15 +11,16 @@ import type { Triggers } from '../triggers/triggers.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { challengeIn } from './challenge.ts'
 import type { Arrival, Delivery, DeliveryDetail, Outcome } from './delivery.ts'
-import { type Engines, loadEngines } from './engines.ts'
+import { loadEngines } from './engines.ts'
 import { failedRule } from './filters.ts'
 import { withoutSecrets } from './kept.ts'
 import { mapped } from './mapping.ts'
-import { bounded, type Delivered, TooSlow } from './paths.ts'
+import { bounded, type Delivered, isQuick, TooSlow } from './paths.ts'
 import { type Payload, readPayload, Unreadable } from './payload.ts'
 import type { DeliveryStore, WholeDelivery } from './store.ts'
 import type { Verdict } from './verdicts.ts'
 import { isPing, secretHeaders, verify } from './verification.ts'
+import type { Webhook } from './webhook.ts'
 
 /** Deliveries are kept for so long, and of each trigger so many, and so much of what they brought. */
 const KEPT_MS = 14 * 86_400_000
@@ -316,12 +317,15 @@ export class Deliveries {
   async #look({ webhook, parameters }: Trigger, delivered: Delivered) {
     const { filters, map } = webhook!
     if (filters.rules.length === 0 && Object.keys(map).length === 0) return { filtered: null, parameters }
-    const engines: Engines = await loadEngines()
-    return bounded(() => {
+    const engines = await loadEngines()
+    const look = () => {
       const rule = failedRule(engines, filters, delivered)
       if (rule) return { filtered: `The filters leave it out: ${rule.path} ${rule.op}.`, parameters }
       return { filtered: null, parameters: { ...parameters, ...mapped(engines, map, delivered) } }
-    })
+    }
+    const areQuick =
+      filters.rules.every(({ op }) => op !== 'matches') && pathsOf(webhook!).every(path => isQuick(engines, path))
+    return areQuick ? look() : bounded(look)
   }
 
   async #start(
@@ -360,6 +364,8 @@ const refusals: Partial<Record<AppError['code'], Verdict>> = {
   invalid_parameters: 'invalid_parameters',
   queue_full: 'queue_full'
 }
+
+const pathsOf = ({ filters, map }: Webhook) => [...filters.rules.map(({ path }) => path), ...Object.values(map)]
 
 const nothing = (verdict: Verdict, detail: string | null) => ({ verdict, detail, executionId: null })
 

@@ -8,7 +8,7 @@ import type { Trigger } from '../triggers/trigger.ts'
 import { BodyRoom, COUNTED_BYTES } from './body-room.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Arrival } from './delivery.ts'
-import { plainHeaders } from './kept.ts'
+import { plain } from './kept.ts'
 import { Challenge, WebhookRef } from './schemas.ts'
 import type { Verdict } from './verdicts.ts'
 
@@ -101,8 +101,8 @@ export const receiveRoutes: FastifyPluginAsyncTypebox<{ deliveries: Deliveries }
 function requestOf(request: FastifyRequest) {
   return {
     address: request.ip,
-    headers: plainHeaders(request.headers),
-    query: request.query as Record<string, string>,
+    headers: plain(request.headers),
+    query: plain(request.query as Record<string, string | string[]>),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   }
 }

@@ -18,6 +18,9 @@ import {
 import { needsScript, type } from '../support/typing.ts'
 import { eventually } from '../support/wait.ts'
 
+// They mostly wait, and each has a server of its own.
+t.jobs = 3
+
 for (const kind of SERVERS) {
   const start = (t: Test, dataDir?: string) => startWithBotUser(t, kind, dataDir)
 

@@ -11,6 +11,7 @@ import { isProblem } from '../support/problems.ts'
 import { startServer } from '../support/server.ts'
 import { openInputs, pasteOf, resize, sendInput, type } from '../support/typing.ts'
 import { signedInAs } from '../support/users.ts'
+import { eventually } from '../support/wait.ts'
 
 const app = await buildApp(t, { dataDir: testFolder(t) })
 const logOf = async (id: string) => (await app.downloadLog(id)).toString()
@@ -228,6 +229,20 @@ t.test('what one attempt did not read is not for the next', async t => {
 
   t.match(await app.ended(id), { state: 'succeeded', attempts: [{ number: 1 }, { number: 2 }] })
   t.match(await logOf(id), /got for the second\n/)
+})
+
+t.test('what is sent to an attempt as soon as it is seen to run is not taken for the one before it', async t => {
+  const maxAttempts = 10
+  const id = await startReading('read -r line; echo "got $line"; exit 1', { retry: { maxAttempts, backoffMs: 0 } })
+  for (let number = 1; number <= maxAttempts; number++) {
+    await eventually(`attempt ${number}`, async () => {
+      const { state, attempts } = await app.execution(id)
+      return state === 'running' && attempts.length === number
+    })
+    t.equal((await sendInput(app, id, `line ${number}\n`)).status, 204)
+  }
+  t.match(await app.ended(id), { state: 'failed', attempts: { length: maxAttempts } })
+  t.equal(await logOf(id), `got line ${maxAttempts}\n`)
 })
 
 t.test('what a bot puts in the place of its input is not written to', async t => {

@@ -128,6 +128,25 @@ t.test('sign-ins are written down: those that worked, those that were refused, a
   t.notMatch(JSON.stringify(await entries(app)), /nobody@|typed where/)
 })
 
+t.test('a sign-in to a disabled account is refused as any other, and written down', async t => {
+  const app = await buildApp(t)
+  const { id } = await makeUser(app, 'viewer')
+  await app.patch(`/admin/users/${id}`, { disabled: true })
+  const refusals = []
+  for (const password of [ADMIN.password, 'not the password']) {
+    refusals.push(await new Client(app.url).post('/api/auth/login', { email: 'viewer@example.com', password }))
+  }
+  refusals.push(await new Client(app.url).post('/api/auth/login', { ...ADMIN, email: 'nobody@example.com' }))
+  for (const refusal of refusals) isProblem(t, refusal, 401, 'invalid_credentials')
+  t.equal(new Set(refusals.map(({ body }) => body.detail)).size, 1, 'in the same words')
+
+  const kept = await eventually('both to be kept', async () => {
+    const found = await entries(app, '&action=session.refused')
+    return found.length === 2 ? found : null
+  })
+  for (const entry of kept) t.match(entry, { subject: { id }, after: { wrong: 'account_disabled' } })
+})
+
 t.test('what a program does with a token is written down as done by that token', async t => {
   const app = await buildApp(t)
   const { token, value } = (await app.post('/api/tokens', { name: 'ci', role: 'operator' })).body
@@ -181,7 +200,7 @@ t.test('the audit log is exported as a table in which no cell is a formula', asy
   })
   const answer = await app.get('/admin/audit/export?action=bot.created')
   t.match(answer.headers.get('content-type'), 'text/csv')
-  t.match(answer.headers.get('content-disposition'), /^attachment; filename="?audit\.csv"?$/)
+  t.match(answer.headers.get('content-disposition'), /^attachment; filename="?audit-\d{4}-\d\d-\d\d\.csv"?$/)
   const [head, first] = answer.text.split('\r\n')
   t.equal(head, 'time,actor_kind,actor_id,actor,address,action,subject_type,subject_id,subject,before,after')
   t.equal(first, `1970-01-01T00:00:00.001Z,server,,'=1+1,,bot.created,bot,,"a ""quoted"", name\nof two lines",,`)
@@ -202,4 +221,18 @@ t.test('what is written down is never changed, whoever tries', async t => {
     }
   })
   t.same(await entries(app), before)
+})
+
+t.test('signing out is told from ending a session of one’s own', async t => {
+  const app = await buildApp(t)
+  const other = new Client(app.url)
+  await other.signIn()
+  const { items } = (await app.get('/api/auth/sessions')).body
+  const { id } = items.find(({ current }: { current: boolean }) => !current)
+  t.equal((await app.delete(`/api/auth/sessions/${id}`)).status, 204)
+  await other.signIn()
+  t.equal((await other.post('/api/auth/logout', {})).status, 204)
+
+  const after = (await entries(app, '&action=session.ended')).map(entry => entry.after)
+  t.strictSame(after, [{ count: 1, signedOut: true }, { count: 1 }])
 })

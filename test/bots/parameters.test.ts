@@ -177,3 +177,20 @@ t.test('a check that would take for ever is broken off, and the server goes on',
   t.equal((await start(app, bot, { nested: 'aaa', either: 'a', many: 'ab', list: [1, 2] })).status, 202)
   await app.ended((await app.get('/api/executions')).body.items[0].id)
 })
+
+t.test('a schema that would take for ever to read is refused, and the server goes on', async t => {
+  const app = await buildApp(t)
+  // All of a list of different things are compared with each other.
+  const list = Array.from({ length: 70_000 }, (_, n) => ({ n }))
+  const draft07 = { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' }
+  const bot = { name: 'bot', command: ['true'] }
+  const answer = await app.post('/api/bots', {
+    ...bot,
+    parameters: { ...draft07, properties: { one: { enum: list } } }
+  })
+  isProblem(t, answer, 400, 'invalid_request')
+  t.match(answer.body.errors, [{ path: '/parameters', message: 'takes too long to read' }])
+  t.equal((await app.get('/health')).status, 200)
+  const few = { ...draft07, properties: { one: { enum: list.slice(0, 100) } } }
+  t.equal((await app.post('/api/bots', { ...bot, parameters: few })).status, 201)
+})

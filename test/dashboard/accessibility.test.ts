@@ -100,7 +100,7 @@ t.test('axe finds nothing on the page of secrets, and it is no wider than a phon
   await page.getByRole('button', { name: 'Add a secret' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('TOKEN')
   await page.getByRole('dialog').getByRole('button', { name: 'Add the secret' }).click()
-  await sees(page.getByRole('dialog').getByText('there is one of this name'))
+  await sees(page.getByRole('dialog').getByText('There is a secret of this name'))
   await isAccessible(t, page, 'the form of a secret')
 
   await page.goto('/bots/uses-both/edit')

@@ -34,7 +34,22 @@ t.test('a sentence names what something was done to, unless that is who did it',
   t.equal(said('user.totp_disabled', myself), 'removed their second factor')
   t.equal(said('session.ended', { after: { count: 3 } }), 'ended 3 sessions of it')
   t.equal(said('session.ended', { ...myself, after: { count: 1 } }), 'ended a session of their own')
+  t.equal(said('session.ended', { ...myself, after: { count: 1, signedOut: true } }), 'signed out')
   t.equal(said('session.refused', { after: { wrong: 'code' } }), 'tried to sign in as it with a wrong code')
+})
+
+t.test('what became of an account is said as it is', async t => {
+  t.equal(said('user.changed', { after: { disabled: true } }), 'disabled the account it')
+  t.equal(said('user.changed', { after: { disabled: false } }), 'enabled the account it')
+  t.equal(said('user.changed', { after: { role: 'operator' } }), 'made it an operator')
+  t.equal(said('user.changed', { ...myself, after: { role: 'viewer' } }), 'made themselves a viewer')
+  t.equal(said('user.changed', { after: { role: 'admin', email: 'x@y.z' } }), 'made it an administrator')
+  t.equal(said('user.changed', { after: { email: 'x@y.z' } }), 'changed the address of it')
+  t.equal(said('user.changed', { ...myself, after: { disabled: true } }), 'disabled their own account')
+  t.equal(
+    said('session.refused', { after: { wrong: 'account_disabled' } }),
+    'tried to sign in as it, whose account is disabled'
+  )
 })
 
 t.test('a name with a star in it stays as it is', async t => {

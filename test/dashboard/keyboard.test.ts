@@ -159,6 +159,7 @@ t.test('one makes a token and revokes it by the keyboard alone', needsBrowser, a
   await tabTo(page, page.getByRole('button', { name: 'Revoke the token' }))
   await keyboard.press('Enter')
   await sees(page.getByText('No tokens yet'))
+  await focuses(page, 'heading', 'Tokens')
   noComplaints(t, complaints)
 })
 

@@ -77,13 +77,13 @@ t.test('a link that was used, and one without its end, are told for what they ar
   const app = await buildApp(t)
   const { body } = await app.post('/admin/users', { email: 'ada@example.com', role: 'viewer' })
   await app.post('/api/auth/link/password', { token: body.link.token, password: 'a long password' })
-  const { page, complaints } = await openDashboard(t, app, body.link.path, { signedIn: false })
+  const { page, complaints } = await openDashboard(t, app, body.link.url, { signedIn: false })
   await sees(page.getByRole('alert').getByText('This link has been used, replaced, or has run out.'))
   t.equal(await page.getByLabel('Password').count(), 0)
   await page.reload()
   await sees(page.getByText('This page needs the whole link'))
   const { body: next } = await app.post('/admin/users', { email: 'grace@example.com', role: 'viewer' })
-  await page.goto(next.link.path)
+  await page.goto(next.link.url)
   await sees(page.getByText('grace@example.com'))
   t.equal(page.url(), `${app.url}/choose-password`, 'also of another link, put into the same page')
   noComplaints(t, complaints, /\b403\b/)
@@ -124,25 +124,46 @@ t.test('what the server refuses about people is said where it was asked for', ne
   await button(page, 'Invite somebody').click()
   await dialog(page).getByLabel('E-mail').fill('ada@example.com')
   await button(page, 'Make the link').click()
-  await sees(dialog(page).getByRole('alert').getByText('Somebody else has the address ada@example.com.'))
+  await sees(dialog(page).getByRole('alert').getByText('There is an account with this address already.'))
   t.equal(await dialog(page).getByLabel('E-mail').inputValue(), 'ada@example.com', 'what was typed is still there')
+  await dialog(page).getByLabel('E-mail').fill('bob@localhost')
+  await button(page, 'Make the link').click()
+  await sees(dialog(page).getByRole('alert').getByText('This cannot be taken: email is not an e-mail address.'))
   await page.keyboard.press('Escape')
 
-  await choose(page, ADMIN.email, 'Change address or role…')
-  await dialog(page).getByRole('radio', { name: 'Viewer' }).check()
-  await button(page, 'Save').click()
-  await sees(dialog(page).getByRole('alert').getByText('Nobody would be left who may do everything.'))
-  await page.keyboard.press('Escape')
-  for (const [word, action] of [
-    ['Disable…', 'Disable the account'],
-    ['Delete…', 'Delete the account']
-  ] as const) {
-    await choose(page, ADMIN.email, word)
-    await button(page, action).click()
-    await sees(question(page).getByRole('alert').getByText('Nobody would be left who may do everything.'))
+  await makeUser(app, 'admin', 'second@example.com')
+  await page.reload()
+  await choose(page, ADMIN.email, 'Delete…')
+  const { items } = (await app.get('/admin/users')).body
+  const second = items.find((person: { email: string }) => person.email === 'second@example.com')
+  await app.delete(`/admin/users/${second.id}`)
+  await button(page, 'Delete the account').click()
+  await sees(question(page).getByRole('alert').getByText('Nobody would be left who may do everything.'))
+  noComplaints(t, complaints, /\b40[09]\b/)
+})
+
+t.test('the last administrator is offered nothing that would leave nobody', needsBrowser, async t => {
+  const app = await buildApp(t)
+  await app.post('/admin/users', { email: 'invited@example.com', role: 'admin' })
+  const { page, complaints } = await openDashboard(t, app, '/people')
+  const offered = async () => {
+    await page.getByRole('button', { name: `More about ${ADMIN.email}` }).click()
+    await sees(page.getByRole('menuitem'))
+    const words = await page.getByRole('menuitem').allInnerTexts()
     await page.keyboard.press('Escape')
+    return words
   }
-  noComplaints(t, complaints, /\b409\b/)
+  t.same(await offered(), ['Change address…', 'Link for a new password…', 'Sessions…'])
+  await choose(page, ADMIN.email, 'Change address…')
+  await sees(dialog(page).getByLabel('E-mail'))
+  t.equal(await dialog(page).getByRole('radio').count(), 0)
+  await page.keyboard.press('Escape')
+
+  await makeUser(app, 'admin', 'second@example.com')
+  await page.reload()
+  await sees(page.getByText('second@example.com'))
+  t.same(await offered(), ['Change address or role…', 'Link for a new password…', 'Sessions…', 'Disable…', 'Delete…'])
+  noComplaints(t, complaints)
 })
 
 t.test(
@@ -165,6 +186,7 @@ t.test(
     await app.makeBot(['true'], { name: 'Made afterwards' })
     await goTo(hers, 'Bots')
     await sees(hers.getByRole('link', { name: 'Made afterwards' }))
+    t.equal(await hers.getByRole('button', { name: /^Run / }).count(), 0, 'what she may not do is not offered')
     await sees(hers.getByRole('button', { name: 'Account and appearance' }).getByText('hopper@example.com'))
     noComplaints(t, complaints)
     noComplaints(t, others, /403|ERR_INCOMPLETE_CHUNKED_ENCODING/)

@@ -97,7 +97,7 @@ t.test(
     const dialog = page.getByRole('dialog', { name: 'Connect Example ID' })
     await dialog.getByLabel('Password').fill('not it')
     await dialog.getByRole('button', { name: 'Connect' }).click()
-    await sees(dialog.getByRole('alert').getByText('The password you have now is another one.'))
+    await sees(dialog.getByRole('alert').getByText('This is not your current password.'))
     await dialog.getByLabel('Password').fill(ADMIN.password)
     await dialog.getByRole('button', { name: 'Connect' }).click()
     await signInThere(page, 'root')

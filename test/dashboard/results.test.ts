@@ -69,3 +69,29 @@ t.test('an execution without results says how a bot leaves some', needsBrowser, 
   await sees(page.getByText('It printed nothing.'))
   noComplaints(t, complaints)
 })
+
+t.test('files and logs are downloaded from a page whose access token has run out', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const long = 'head -c 20000 /dev/zero | tr "\\0" x; echo'
+  const { id } = await app.finished(['/bin/sh', '-c', `printf 'the report' > "$BOTYARD_ARTIFACTS/report.txt"; ${long}`])
+  const { page, context, complaints } = await openDashboard(t, app, `/executions/${id}?show=results`)
+  const main = page.getByRole('main')
+
+  async function downloaded(name: string | RegExp): Promise<string> {
+    const link = main.getByRole('link', { name })
+    await sees(link)
+    // As the browser does by itself after a quarter of an hour.
+    await context.clearCookies({ name: 'botyard_access' })
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
+    return readFileSync(await download.path(), 'utf8')
+  }
+
+  t.equal(await downloaded('Download report.txt'), 'the report')
+  await main.getByRole('link', { name: 'Log', exact: true }).click()
+  const log = `${'x'.repeat(20_000)}\n`
+  t.equal(await downloaded(/^Download the log/), log)
+  t.equal(await downloaded(/cut here/), log)
+  await page.goto('/audit')
+  t.match(await downloaded('Export as CSV'), /^time,/)
+  noComplaints(t, complaints, /401.*\/api\/auth\/me|\/api\/auth\/me: 401/)
+})

@@ -100,7 +100,7 @@ t.test('what cannot be a secret is said beside its field, before anything is sen
   await dialog(page).getByLabel('Name').fill('PATH')
   await sees(dialog(page).getByText('PATH means something'))
   await dialog(page).getByLabel('Name').fill('TAKEN')
-  await sees(dialog(page).getByText('there is one of this name'))
+  await sees(dialog(page).getByText('There is a secret of this name'))
   await dialog(page).getByLabel('Name').fill('FREE')
   await valueField(page).fill('short')
   await send.click()

@@ -9,6 +9,8 @@ const ACCESS_COOKIE = new SessionCookies(false).access.name
 
 const heading = (name: string) => ['heading', { name, level: 1 }] as const
 
+const ENDED = 'Your session has ended. Sign in again to go on.'
+
 /** How a browser says that it was refused without a sign-in. */
 const REFUSED = /\b401\b/
 
@@ -26,7 +28,7 @@ t.test('a wrong password is told, and after the right one comes the page that wa
   await sees(page.getByRole(...heading('Sign in to Botyard')))
 
   await signIn(page, 'not the password')
-  await sees(page.getByRole('alert').getByText('The address or the password is wrong.'))
+  await sees(page.getByRole('alert').getByText('The address or the password is wrong, or the account is disabled.'))
   t.equal(await page.getByLabel('E-mail').inputValue(), 'admin@example.com', 'what was typed is still there')
 
   await signIn(page)
@@ -61,6 +63,8 @@ t.test(
     await (await openUserMenu(page)).getByRole('menuitem', { name: 'Sign out' }).click()
     await sees(page.getByRole(...heading('Sign in to Botyard')))
     await sees(other.getByRole(...heading('Sign in to Botyard')))
+    await sees(other.getByText(ENDED))
+    t.equal(await page.getByText(ENDED).count(), 0, 'who has signed out himself is not told')
     t.equal((await context.cookies()).length, 0)
 
     await signIn(other)
@@ -111,6 +115,7 @@ t.test('a session that ends at the server ends in the page', needsBrowser, async
   const headers = { authorization: `Bearer ${await accessToken(context)}` }
   t.equal((await app.request('POST', '/api/auth/logout', { headers, body: {} })).status, 204)
   await sees(page.getByRole(...heading('Sign in to Botyard')))
+  await sees(page.getByText(ENDED))
   noComplaints(t, complaints, SESSION_ENDED)
 })
 

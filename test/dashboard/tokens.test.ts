@@ -26,8 +26,10 @@ t.test('a token is made for a bot, shown once, used against the API, and revoked
   await button(page, 'New token').click()
   await eventually('the first field', () => isFocused(dialog(page).getByLabel('Name')))
   await page.keyboard.type('Deploy hook')
-  await dialog(page).getByRole('radio', { name: 'Operator' }).check()
+  await dialog(page).getByRole('radio', { name: 'Administrator' }).check()
   await dialog(page).getByRole('radio', { name: 'Only these' }).check()
+  t.equal(await dialog(page).getByRole('radio', { name: 'Administrator' }).count(), 0, 'that is about no bot')
+  t.ok(await dialog(page).getByRole('radio', { name: 'Operator' }).isChecked())
   await button(page, 'Make the token').click()
   await sees(dialog(page).getByText('Choose at least one bot.'))
   await dialog(page).getByRole('checkbox', { name: 'Mine', exact: true }).check()
@@ -35,6 +37,8 @@ t.test('a token is made for a bot, shown once, used against the API, and revoked
   await button(page, 'Make the token').click()
   const token = await value(page).inputValue()
   t.match(token, /^byd_/)
+  await page.keyboard.press('Escape')
+  t.equal(await value(page).inputValue(), token, 'Escape does not take it away')
   await button(page, 'Copy').click()
   await sees(button(page, 'Copied'))
   t.equal(await page.evaluate('navigator.clipboard.readText()'), token)
@@ -81,7 +85,7 @@ t.test(
     const token = await value(page).inputValue()
     await button(page, 'Copy').click()
     await sees(button(page, 'Copied'))
-    await page.keyboard.press('Escape')
+    await button(page, 'I have kept it').click()
     await button(page, 'New token').click()
     await dialog(page).getByLabel('Name').press('Control+V')
     t.equal(await dialog(page).getByLabel('Name').inputValue(), token)
@@ -101,7 +105,7 @@ t.test('a token says when it ran out, and the days one may choose are kept to', 
   )
   await button(page, 'Make the token').click()
   await sees(value(page))
-  await page.keyboard.press('Escape')
+  await button(page, 'I have kept it').click()
   const { expiresAt } = (await app.get('/api/tokens')).body.items[0]
   t.equal(new Date(expiresAt).getHours(), 0, 'the day that is meant is whole')
 
@@ -111,7 +115,7 @@ t.test('a token says when it ran out, and the days one may choose are kept to', 
   await sees(dialog(page).getByText('Whoever finds it some day can use it.'))
   await button(page, 'Make the token').click()
   await sees(value(page))
-  await page.keyboard.press('Escape')
+  await button(page, 'I have kept it').click()
   await sees(row(page, 'For ever').getByText('Has no end'))
 
   withDatabase(app.config.dataDir, db =>

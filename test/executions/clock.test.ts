@@ -60,6 +60,9 @@ async function runBriefly(server: TestServer, bot: Bot, times: number): Promise<
   return ids
 }
 
+// They mostly wait, and each has a server and a clock of its own.
+t.jobs = 3
+
 function hasTheSame(t: Test, found: string[], wanted: string[], what: string): void {
   t.same(found.toSorted(), wanted.toSorted(), what)
 }

@@ -5,7 +5,7 @@ t.test('a name is that of an environment variable', async t => {
   for (const name of ['TOKEN', 'token', '_x', 'A1', 'NPM_TOKEN', 'PATH_TO_KEY', 'x'.repeat(100)])
     t.equal(nameProblem(name), null, name)
   for (const name of ['', '1A', 'A-B', 'A B', 'A.B', 'Ä', 'A=B', 'A\n', '$A', 'x'.repeat(101)])
-    t.match(nameProblem(name), /^must be letters/, JSON.stringify(name))
+    t.match(nameProblem(name), /^The name must be letters/, JSON.stringify(name))
 })
 
 t.test('a name that the server, the system or a shell has a use for is refused', async t => {

@@ -1,9 +1,14 @@
+import { join } from 'node:path'
+import type { Test } from 'tap'
 import type { Execution } from '../../src/executions/execution.ts'
 import type { Occurrence } from '../../src/triggers/calendar.ts'
 import type { Schedule, Trigger } from '../../src/triggers/trigger.ts'
 import { allExecutions } from './attempts.ts'
 import type { Client } from './client.ts'
+import { Clock } from './clock.ts'
 import { withDatabase } from './database.ts'
+import { testFolder } from './folder.ts'
+import type { TestServer } from './server.ts'
 
 /** A schedule that says nothing but what a test says. */
 export function scheduleWith(parts: Partial<Schedule>): Schedule {
@@ -67,4 +72,22 @@ export function slotsKept(
         )
         .all(id) as ReturnType<typeof slotsKept>
   )
+}
+
+/** A server whose machine's clock says so, in milliseconds since 1970, and what sets that clock. */
+export async function serverAt(
+  t: Test,
+  time: number,
+  dataDir = join(testFolder(t, { data: {} }), 'data')
+): Promise<{ server: TestServer; setTo: (time: number) => Promise<void> }> {
+  const clock = new Clock(t)
+  const set = (time: number) => clock.set(Math.round((time - Date.now()) / 1000))
+  set(time)
+  const server = await clock.startServer(t, dataDir)
+  const setTo = async (time: number) => {
+    set(time)
+    // Whoever was signed in for minutes is not after an hour.
+    await server.signIn()
+  }
+  return { server, setTo }
 }

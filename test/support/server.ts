@@ -8,6 +8,9 @@ import { Client } from './client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
+/** As `npm start` sets it. */
+const NODE_COMPILE_CACHE = join(ROOT, 'node_modules/.cache/node')
+
 /** A real server in a process of its own, to be killed and started again. */
 export class TestServer extends Client {
   readonly process: ChildProcess
@@ -39,7 +42,7 @@ export class TestServer extends Client {
 export async function runServer(env: Record<string, string>, args: string[] = [], cwd = ROOT) {
   const child = spawn(process.execPath, [join(ROOT, 'src/server.ts'), ...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...env }
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE, ...env }
   })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', chunk => {
@@ -162,7 +165,15 @@ async function spawnServer(
   const [program, ...args] = [...under, ...command]
   const child = spawn(program!, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, REQUESTS_PER_SECOND, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      REQUESTS_PER_SECOND,
+      ...env
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const output = { text: '' }

@@ -39,7 +39,9 @@ t.test('a token that is none of ours names nobody', async t => {
   const good = program.token!
   for (const token of [`${good}x`, good.slice(0, -1), 'byd_', 'byd_x', good.toUpperCase()]) {
     program.token = token
-    isProblem(t, await program.get('/api/auth/me'), 401, 'unauthenticated', token)
+    const answer = await program.get('/api/auth/me')
+    isProblem(t, answer, 401, 'unauthenticated', token)
+    t.equal(answer.body.detail.startsWith('This token is not known: revoked'), token.startsWith('byd_'), token)
   }
   program.token = null
   const cookie = `botyard_access=${good}`

@@ -9,7 +9,7 @@ import { startServer } from '../support/server.ts'
 import { rounds } from '../support/soak.ts'
 import { eventually } from '../support/wait.ts'
 
-const ROUNDS = rounds(4, 200)
+const ROUNDS = rounds(3, 200)
 const TRUE = ['/usr/bin/true']
 
 t.test(

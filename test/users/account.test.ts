@@ -11,8 +11,14 @@ t.test('somebody changes his password, which ends his other sessions and not thi
   const change = (currentPassword: string, newPassword: string) =>
     app.request('PUT', '/api/auth/password', { body: { currentPassword, newPassword } })
 
-  isProblem(t, await change('wrong', 'the next password'), 403, 'wrong_password')
-  isProblem(t, await change(ADMIN.password, 'short'), 400, 'invalid_request')
+  const wrong = await change('wrong', 'the next password')
+  isProblem(t, wrong, 403, 'wrong_password')
+  t.match(wrong.body.errors, [{ path: '/currentPassword' }])
+  for (const refused of ['short', 'Password1', 'admin@example.com', ADMIN.password]) {
+    const answer = await change(ADMIN.password, refused)
+    isProblem(t, answer, 400, 'invalid_request', refused)
+    t.match(answer.body.errors, [{ path: '/newPassword' }], refused)
+  }
   t.equal((await other.get('/api/auth/me')).status, 200)
   t.equal((await change(ADMIN.password, 'the next password')).status, 204)
   await stream.closed

@@ -13,7 +13,7 @@ t.test('who is invited chooses a password by a link, once, and signs in with it'
   t.equal(invited.status, 201)
   const { user, link } = invited.body
   t.match(user, { email: 'ada@example.com', role: 'operator', hasPassword: false, signedInAt: null, disabledAt: null })
-  t.equal(link.path, `/choose-password#${link.token}`)
+  t.equal(link.url, `${app.url}/choose-password#${link.token}`)
   t.ok(link.expiresAt > Date.now())
   isProblem(t, await signIn(app, 'ada@example.com', ''), 401, 'invalid_credentials', 'there is no password yet')
 
@@ -25,6 +25,7 @@ t.test('who is invited chooses a password by a link, once, and signs in with it'
   })
   const choose = (password: string) => stranger.post('/api/auth/link/password', { token: link.token, password })
   isProblem(t, await choose('short'), 400, 'invalid_request', 'and the link is still good')
+  isProblem(t, await choose('Botyard1'), 400, 'invalid_request', 'and the link is still good')
   t.equal((await choose('a password of hers')).status, 204)
   isProblem(t, await choose('another password'), 403, 'invalid_link')
   isProblem(t, await stranger.post('/api/auth/link', { token: link.token }), 403, 'invalid_link')
@@ -39,6 +40,16 @@ t.test('who is invited chooses a password by a link, once, and signs in with it'
       [ADMIN.email, null]
     ]
   )
+})
+
+t.test('what is handed over leads to where people reach the server, wherever it was asked for', async t => {
+  const publicUrl = 'https://bots.example.com'
+  const app = await buildApp(t, { config: { publicUrl } })
+  const { user, link } = (await app.post('/admin/users', { email: 'a@example.com', role: 'viewer' })).body
+  t.equal(link.url, `${publicUrl}/choose-password#${link.token}`)
+  const { body: second } = await app.post(`/admin/users/${user.id}/link`)
+  t.equal(second.url, `${publicUrl}/choose-password#${second.token}`)
+  t.equal((await app.post('/api/tokens', { name: 'ci', role: 'viewer' })).body.server, publicUrl)
 })
 
 t.test('of two who use a link at the same moment one does', async t => {

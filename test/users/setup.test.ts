@@ -6,6 +6,7 @@ import { ADMIN, Client } from '../support/client.ts'
 import { countUsers } from '../support/database.ts'
 import { testFolder } from '../support/folder.ts'
 import { isProblem, wrongFields } from '../support/problems.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { startServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -111,6 +112,13 @@ t.test('setup names every field that is wrong, and the token is still good after
   })
   isProblem(t, wrong, 400, 'invalid_request')
   t.same(wrongFields(wrong), ['/email', '/password', '/role'])
+  const guessable = await app.post('/api/auth/setup', {
+    setupToken: app.app.setupToken,
+    ...ADMIN,
+    password: 'Botyard1'
+  })
+  isProblem(t, guessable, 400, 'invalid_request')
+  t.same(wrongFields(guessable), ['/password'])
   await app.setUp(app.app.setupToken!)
 })
 
@@ -151,6 +159,11 @@ t.test('ADMIN_EMAIL and ADMIN_PASSWORD make the administrator once', async t => 
   const stranger = new Client(third.url)
   const answer = await stranger.post('/api/auth/login', { email: 'second@example.com', password: ADMIN.password })
   isProblem(t, answer, 401, 'invalid_credentials')
+})
+
+t.test('a password that everybody tries makes no administrator of the settings', async t => {
+  const message = await refusalOf(t, { DATA_DIR: testFolder(t), ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: 'Welcome1' })
+  t.match(message, 'ADMIN_PASSWORD is one of those that everybody tries. Set another')
 })
 
 t.test('a setup token from before ADMIN_EMAIL was set is good for nothing', async t => {

@@ -285,14 +285,20 @@ t.test('headers that hold a secret are kept without it', async t => {
     'x-api-key': 'hidden-4',
     'proxy-authorization': 'hidden-5'
   }
-  const answer = await send(app, gitlab, '{}', { ...hidden, 'x-gitlab-event': 'Push Hook' }, '?token=hidden-6&env=test')
+  const answer = await send(
+    app,
+    gitlab,
+    '{}',
+    { ...hidden, 'x-gitlab-event': 'Push Hook' },
+    '?token=hidden-6&env=test&tag=a&tag=b'
+  )
   t.equal(answer.status, 202, answer.text)
   await app.ended(answer.body.executionId)
   const kept = await app.get(`/api/deliveries/${answer.body.deliveryId}`)
   t.notMatch(kept.text, /hidden-\d/)
   t.notMatch(kept.text, SECRET)
   t.match(kept.body.headers, { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': '[removed]', cookie: '[removed]' })
-  t.match(kept.body.query, { env: 'test', token: '[removed]' })
+  t.match(kept.body.query, { env: 'test', token: '[removed]', tag: 'a, b' })
 
   const mine = await makeWebhook(app, bot, { verification: 'hmac', header: 'X-Mine' })
   const refused = await send(app, mine, '{}', { 'x-mine': 'hidden-7' })

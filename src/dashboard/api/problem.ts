@@ -20,8 +20,11 @@ export function unreachable(): ApiProblem {
   return new ApiProblem({ code: 'unreachable', detail: 'The server does not answer. Is it running?' }, 0)
 }
 
-/** The words to show for anything that was thrown. */
+/** The words to show for anything that was thrown. Some of the server's are for programs. */
 export function explain(error: unknown): string {
+  if (error instanceof ApiProblem && error.code === 'unauthenticated') return 'Your session has ended. Sign in again.'
+  if (error instanceof ApiProblem && error.message === 'The body is not as it should be: see errors.')
+    return `This cannot be taken: ${error.errors.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ')}.`
   return error instanceof Error ? error.message : String(error)
 }
 

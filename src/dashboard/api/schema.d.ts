@@ -1410,6 +1410,8 @@ export interface paths {
                             token: components["schemas"]["Token"];
                             /** @description The token itself, for `Authorization: Bearer`. Shown this once. */
                             value: string;
+                            /** @description Where programs use it, such as https://bots.example.com. */
+                            server: string;
                         };
                     };
                 };
@@ -1578,8 +1580,8 @@ export interface paths {
                             link: {
                                 /** @description Shown this once. Good for one use. */
                                 token: string;
-                                /** @description Of the page that takes it, with the token behind the #: put the address of this server before it. */
-                                path: string;
+                                /** @description Of the page that takes it, with the token behind the #: to be handed over. */
+                                url: string;
                                 /** @description Milliseconds since 1970, UTC. */
                                 expiresAt: number;
                             };
@@ -1756,8 +1758,8 @@ export interface paths {
                         "application/json": {
                             /** @description Shown this once. Good for one use. */
                             token: string;
-                            /** @description Of the page that takes it, with the token behind the #: put the address of this server before it. */
-                            path: string;
+                            /** @description Of the page that takes it, with the token behind the #: to be handed over. */
+                            url: string;
                             /** @description Milliseconds since 1970, UTC. */
                             expiresAt: number;
                         };
@@ -2016,7 +2018,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2089,7 +2091,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -4714,6 +4716,739 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels for notifications */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Channel"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Create a channel
+         * @description It is told of nothing until a rule names it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {unknown} */
+                        kind: "email" | "webhook" | "slack" | "discord" | "telegram" | "ntfy" | "ping";
+                        /** @description By kind. `email`: to (a list), from, smtpUrl*. `webhook`: url, secret*. `slack` and `discord`: url*. `telegram`: token*, chatId, server. `ntfy`: server, topic, token*. `ping`: url*. Those with a * are secret: written, and never shown again. */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A way to tell somebody something. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Channel"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a channel. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A way to tell somebody something. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Channel"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete a channel
+         * @description Not while a rule names it. Its notices go with it, also those that wait.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a channel. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description Secret settings that are not given stay as they are, unless they would be told to another server.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a channel. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description Only what is given changes; null takes one away. By kind. `email`: to (a list), from, smtpUrl*. `webhook`: url, secret*. `slack` and `discord`: url*. `telegram`: token*, chatId, server. `ntfy`: server, topic, token*. `ping`: url*. Those with a * are secret: written, and never shown again. */
+                        settings?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A way to tell somebody something. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Channel"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a channel
+         * @description Sends something through it at once, and answers what came of it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a channel. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            delivered: boolean;
+                            /** @description What the other side answered, shortened, or why it did not. */
+                            detail: string;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of what */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["NotificationRule"][];
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Create a rule */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @description `failed`: failed, timed out or lost, but not cancelled. `first_failure`: that, after a success or as the first. `recovered`: a success after a failure. `slot_missed`: a schedule did not start its bot. `long_running`: it has been running for `longRunningMs`. */
+                        events: ("failed" | "first_failure" | "recovered" | "succeeded" | "slot_missed" | "long_running")[];
+                        channelIds: string[];
+                        /** @description Id or slug of the bot it is for; null: all. */
+                        bot?: string | null;
+                        /**
+                         * @description So long after a notice about a bot no other of the same event is sent; the next says how many were not. A `ping` is always sent.
+                         * @default 0
+                         */
+                        quietMs?: number;
+                        /** @description For the event `long_running`. */
+                        longRunningMs?: number | null;
+                        /**
+                         * @description Last lines of the log that are told.
+                         * @default 0
+                         */
+                        logLines?: number;
+                        /** @default true */
+                        enabled?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NotificationRule"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notification-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a rule. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NotificationRule"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete a rule
+         * @description What it has already said is sent all the same.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a rule. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a rule */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a rule. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description Only what is given changes. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        /** @description `failed`: failed, timed out or lost, but not cancelled. `first_failure`: that, after a success or as the first. `recovered`: a success after a failure. `slot_missed`: a schedule did not start its bot. `long_running`: it has been running for `longRunningMs`. */
+                        events?: ("failed" | "first_failure" | "recovered" | "succeeded" | "slot_missed" | "long_running")[];
+                        channelIds?: string[];
+                        /** @description So long after a notice about a bot no other of the same event is sent; the next says how many were not. A `ping` is always sent. */
+                        quietMs?: number;
+                        /** @description For the event `long_running`. */
+                        longRunningMs?: number | null;
+                        /** @description Last lines of the log that are told. */
+                        logLines?: number;
+                        enabled?: boolean;
+                        /** @description Id or slug of the bot it is for; null: all. */
+                        bot?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NotificationRule"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent, waits, or was given up
+         * @description Newest first; kept for 30 days.
+         */
+        get: {
+            parameters: {
+                query: {
+                    limit: number;
+                    /** @description `nextCursor` of the page before. */
+                    cursor?: string;
+                    state?: "waiting" | "sent" | "failed" | "suppressed";
+                    /** @description Id of a channel. */
+                    channel?: string;
+                    /** @description Id of a rule. */
+                    rule?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Notice"][];
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a notice now
+         * @description One that was given up, or that waits for its next try.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a notice. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Something a channel is told. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Notice"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/secrets": {
         parameters: {
             query?: never;
@@ -5399,12 +6134,12 @@ export interface paths {
         };
         /**
          * What changes
-         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}; `delivery.received` of a trigger the whole delivery, also when it was settled. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
+         * @description Server-Sent Events: `bot.changed`, `bot.deleted`, `execution.changed`, each with the whole new state. Of a log that is listened to, `log.grew` {executionId, attempt, from, to, line, lineCount, at, text}: the bytes [from, to) were printed at `at` (null: unknown), byte `from` lies in line `line`, and there are `lineCount` lines up to `to`; `text` is those bytes, or null when they are more than 16 KiB: ask for the lines you show. `machine.changed` has the machine as `GET /api/machine` answers it. `trigger.changed` has the whole trigger, `trigger.deleted` {id, botId}; `automation.changed` {enabled}; `delivery.received` of a trigger the whole delivery, also when it was settled. Of `notifications`, `channel.changed`, `notification_rule.changed` and `notice.changed` have the whole of each, `channel.deleted` and `notification_rule.deleted` {id}. `secrets.changed` {names} says of which secrets there is something new. `resync` comes first and whenever a reader was too slow: something may have been missed, so read anew what you show.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `automation`, `bots`, `executions`, `machine`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, `trigger:<id>`, separated by commas. `secrets` takes the role operator. */
+                    /** @description `automation`, `bots`, `executions`, `machine`, `notifications`, `secrets`, `triggers`, `bot:<id>`, `execution:<id>`, `log:<execution id>`, `trigger:<id>`, separated by commas. `notifications` and `secrets` take the role operator. */
                     topics: string;
                 };
                 header?: never;
@@ -5628,10 +6363,10 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
-                type: "automation" | "bot" | "execution" | "machine" | "secret" | "session" | "token" | "trigger" | "user";
+                type: "automation" | "bot" | "channel" | "execution" | "machine" | "notification_rule" | "secret" | "session" | "token" | "trigger" | "user";
                 id: string | null;
                 name: string;
             };
@@ -6149,6 +6884,87 @@ export interface components {
             /** @enum {unknown} */
             verdict: "received" | "started" | "skipped" | "filtered" | "ping" | "challenge" | "disabled" | "automation_off" | "bot_disabled" | "invalid_parameters" | "queue_full" | "unreadable" | "too_slow" | "repeated" | "invalid_signature" | "stale" | "too_large";
             executionId: string | null;
+        };
+        /**
+         * Channel
+         * @description A way to tell somebody something.
+         */
+        Channel: {
+            /** @description UUIDv7. */
+            id: string;
+            name: string;
+            /** @enum {unknown} */
+            kind: "email" | "webhook" | "slack" | "discord" | "telegram" | "ntfy" | "ping";
+            /** @description Without those that are secret. By kind. `email`: to (a list), from, smtpUrl*. `webhook`: url, secret*. `slack` and `discord`: url*. `telegram`: token*, chatId, server. `ntfy`: server, topic, token*. `ping`: url*. Those with a * are secret: written, and never shown again. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description The names of the secret settings that it has. */
+            secrets: string[];
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            updatedAt: number;
+        };
+        /** Notification rule */
+        NotificationRule: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description The bot it is for; null: all. */
+            botId: string | null;
+            botSlug: string | null;
+            botName: string | null;
+            name: string;
+            /** @description `failed`: failed, timed out or lost, but not cancelled. `first_failure`: that, after a success or as the first. `recovered`: a success after a failure. `slot_missed`: a schedule did not start its bot. `long_running`: it has been running for `longRunningMs`. */
+            events: ("failed" | "first_failure" | "recovered" | "succeeded" | "slot_missed" | "long_running")[];
+            channelIds: string[];
+            /** @description So long after a notice about a bot no other of the same event is sent; the next says how many were not. A `ping` is always sent. */
+            quietMs: number;
+            /** @description For the event `long_running`. */
+            longRunningMs: number | null;
+            /** @description Last lines of the log that are told. */
+            logLines: number;
+            enabled: boolean;
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            updatedAt: number;
+        };
+        /**
+         * Notice
+         * @description Something a channel is told.
+         */
+        Notice: {
+            /** @description UUIDv7. */
+            id: string;
+            /** @description Null once the rule has been deleted. */
+            ruleId: string | null;
+            ruleName: string | null;
+            /** @description UUIDv7. */
+            channelId: string;
+            channelName: string;
+            /** @enum {unknown} */
+            event: "failed" | "first_failure" | "recovered" | "succeeded" | "slot_missed" | "long_running";
+            /** @description What it says. */
+            title: string;
+            botId: string | null;
+            executionId: string | null;
+            /** @description When it happened: milliseconds since 1970, UTC. */
+            at: number;
+            /**
+             * @description `suppressed`: the rule was to be quiet by then. `failed`: it is given up.
+             * @enum {unknown}
+             */
+            state: "waiting" | "sent" | "failed" | "suppressed";
+            tries: number;
+            /** @description When it is tried next, while it waits. */
+            nextAt: number | null;
+            /** @description What came of the last try. */
+            detail: string | null;
+            /** @description Milliseconds since 1970, UTC. */
+            createdAt: number;
+            /** @description Milliseconds since 1970, UTC. */
+            settledAt: number | null;
         };
     };
     responses: never;

@@ -25,9 +25,15 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'bot.changed': 'changed the bot *',
   'bot.deleted': 'deleted the bot *',
   'delivery.replayed': 'had deliveries to * start their bot again',
+  'channel.created': 'made the channel *',
+  'channel.changed': 'changed the channel *',
+  'channel.deleted': 'deleted the channel *',
   'execution.cancelled': 'cancelled an execution of *',
   'machine.drained': 'drained the machine',
   'machine.resumed': 'let the machine run things again',
+  'notification_rule.created': 'made the notification rule *',
+  'notification_rule.changed': 'changed the notification rule *',
+  'notification_rule.deleted': 'deleted the notification rule *',
   'secret.created': 'added the secret *',
   'secret.changed': 'changed the secret *',
   'secret.deleted': 'deleted the secret *',
@@ -35,8 +41,11 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'session.refused': ({ after }) =>
     after?.means === 'provider'
       ? 'came from the provider to * and was not let in'
-      : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
+      : after?.wrong === 'account_disabled'
+        ? 'tried to sign in as *, whose account is disabled'
+        : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
   'session.ended': entry => {
+    if (entry.after?.signedOut) return 'signed out'
     const count = Number(entry.after?.count ?? 1)
     const sessions = count === 1 ? 'a session' : `${count} sessions`
     return isOwn(entry) ? `ended ${sessions} of their own` : `ended ${sessions} of *`
@@ -49,7 +58,16 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'trigger.deleted': 'deleted the trigger *',
   'user.created': own('made the first account', 'made the account *'),
   'user.invited': 'invited *',
-  'user.changed': own('changed their own account', 'changed the account *'),
+  'user.changed': entry => {
+    const { disabled, role, email } = entry.after ?? {}
+    const whom = isOwn(entry) ? 'themselves' : '*'
+    const account = isOwn(entry) ? 'their own account' : 'the account *'
+    if (disabled !== undefined) return `${disabled ? 'disabled' : 'enabled'} ${account}`
+    if (typeof role === 'string')
+      return `made ${whom} ${{ viewer: 'a viewer', operator: 'an operator' }[role] ?? 'an administrator'}`
+    if (email !== undefined) return `changed the address of ${whom}`
+    return `changed ${account}`
+  },
   'user.deleted': own('deleted their own account', 'deleted the account *'),
   'user.password_set': own('chose a password', 'chose a password for *'),
   'user.password_reset': own('made a link to choose a new password', 'made a link for * to choose a new password'),
@@ -76,9 +94,15 @@ export const actionWords: Record<Action, string> = {
   'bot.changed': 'Bot changed',
   'bot.deleted': 'Bot deleted',
   'delivery.replayed': 'Delivery replayed',
+  'channel.created': 'Channel made',
+  'channel.changed': 'Channel changed',
+  'channel.deleted': 'Channel deleted',
   'execution.cancelled': 'Execution cancelled',
   'machine.drained': 'Machine drained',
   'machine.resumed': 'Machine resumed',
+  'notification_rule.created': 'Notification rule made',
+  'notification_rule.changed': 'Notification rule changed',
+  'notification_rule.deleted': 'Notification rule deleted',
   'secret.created': 'Secret added',
   'secret.changed': 'Secret changed',
   'secret.deleted': 'Secret deleted',

@@ -10,6 +10,14 @@ const RETRY_MS = 2000
 /** Who is signed in; null when nobody, undefined before it is known. */
 const user = ref<User | null>()
 
+/** Whether it has ended at the server while a page held what is not saved: `user` is who was signed in then. */
+const over = ref(false)
+
+/** Whether it ended without anybody's sign-out here. */
+const endedItself = ref(false)
+
+let signingOut = false
+
 /** True while the server does not say who is signed in, because it does not answer. */
 const waiting = ref(false)
 
@@ -39,6 +47,7 @@ async function whoAmI(): Promise<User | null> {
 
 function entered(now: User): void {
   user.value = now
+  endedItself.value = false
   live.start()
   live.retry()
 }
@@ -53,8 +62,14 @@ async function setUp(details: { setupToken: string; email: string; password: str
 }
 
 async function signOut(): Promise<void> {
-  await answerOf(api.POST('/api/auth/logout', { body: {} }))
-  user.value = null
+  signingOut = true
+  try {
+    await answerOf(api.POST('/api/auth/logout', { body: {} }))
+    user.value = null
+    over.value = false
+  } finally {
+    signingOut = false
+  }
 }
 
 /** Somebody may have changed what this account may do. What cannot be told now stays as it was. */
@@ -63,9 +78,20 @@ async function reread(): Promise<void> {
   if (now && user.value) user.value = now
 }
 
-/** The session has ended on the server's side. */
-function ended(): void {
+/** The session has ended on the server's side. False when that is no news: somebody signs out here, or nobody was signed in. */
+function ended(): boolean {
+  if (signingOut || !user.value) return false
   user.value = null
+  endedItself.value = true
+  return true
+}
+
+/** Somebody goes on from the page that was left to him when the session ended. He may have signed in elsewhere meanwhile. */
+async function askAnew(): Promise<void> {
+  over.value = false
+  user.value = undefined
+  if (await load()) live.retry()
+  else endedItself.value = true
 }
 
 /** May start, change and stop bots; a viewer may not. */
@@ -74,4 +100,18 @@ const mayOperate = () => user.value?.role === 'admin' || user.value?.role === 'o
 /** May also change what is everybody's, such as secrets. */
 const mayAdminister = () => user.value?.role === 'admin'
 
-export const session = { user, waiting, load, signIn, setUp, signOut, reread, ended, mayOperate, mayAdminister }
+export const session = {
+  user,
+  over,
+  endedItself,
+  waiting,
+  load,
+  signIn,
+  setUp,
+  signOut,
+  reread,
+  ended,
+  askAnew,
+  mayOperate,
+  mayAdminister
+}

@@ -26,5 +26,5 @@ export function usePeopleChange<Result>(change: () => Promise<Result>, done: (re
 /** A link by which somebody chooses his password, as it is shown once. */
 export interface HandedOver {
   email: string
-  link: { path: string; expiresAt: number }
+  link: { url: string; expiresAt: number }
 }

@@ -21,7 +21,9 @@ export function useSecretForm(secret: Secret | null, saved: () => void) {
     () => !secret && queries.getQueryData<Secret[]>(keys.secrets)?.some(({ name }) => name === draft.name)
   )
   const problems = computed<Partial<Record<Field, string | null>>>(() => ({
-    name: taken.value ? 'there is one of this name: replace that, or choose another name' : nameProblem(draft.name),
+    name: taken.value
+      ? 'There is a secret of this name: replace that, or choose another name.'
+      : nameProblem(draft.name),
     value: valueProblem(value.value)
   }))
 

@@ -1,12 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query'
-import { reactive } from 'vue'
+import { reactive, watch } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Role } from '../api/types'
 import { keys } from '../live/query-feed'
 import { dayOf, type Expiry, expiresAtOf } from './expiry'
 
+/** A new token, as it is shown once; `server` is where it is used. */
+export interface MadeToken {
+  name: string
+  value: string
+  server: string
+}
+
 /** The state of the form for a new token. `made` is told its value, which nobody hears again. */
-export function useTokenForm(made: (token: { name: string; value: string }) => void) {
+export function useTokenForm(made: (token: MadeToken) => void) {
   const queries = useQueryClient()
   const draft = reactive({
     name: '',
@@ -17,15 +24,22 @@ export function useTokenForm(made: (token: { name: string; value: string }) => v
     expiry: 'quarter' as Expiry,
     date: dayOf(Date.now())
   })
+  // What an administrator's token may do besides is about no bot.
+  watch(
+    () => draft.some,
+    some => {
+      if (some && draft.role === 'admin') draft.role = 'operator'
+    }
+  )
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
       const { name, role, some, bots, expiry, date } = draft
       const body = { name, role, bots: some ? bots : null, expiresAt: expiresAtOf(expiry, date, Date.now()) }
       return answerOf(api.POST('/api/tokens', { body }))
     },
-    onSuccess: ({ token, value }) => {
+    onSuccess: ({ token, value, server }) => {
       void queries.invalidateQueries({ queryKey: keys.tokens })
-      made({ name: token.name, value })
+      made({ name: token.name, value, server })
     }
   })
   return { draft, making: isPending, problem: error, make: () => mutate() }
