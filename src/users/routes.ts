@@ -42,12 +42,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { setupToken, email, password, bundledBots: wanted, delivery } = request.body
-      const user = await setup.claim(setupToken, email, password, request.ip)
+      const { user, ...proof } = await setup.claim(setupToken, email, password, request.ip)
       const actor: Actor = { kind: 'user', id: user.id, name: user.email, address: request.ip }
       if (wanted) await bots.ensure(bundledBots(dataDir), actor)
-      return reply
-        .code(201)
-        .send(await handOut(reply, await sessions.begin(user, originOf(request), 'setup'), delivery === 'body'))
+      const session = await sessions.begin(user, originOf(request), { means: 'setup', proof })
+      if (!session) throw new AppError('unauthenticated', 'The account was changed this very moment. Sign in.')
+      return reply.code(201).send(await handOut(reply, session, delivery === 'body'))
     }
   )
 

@@ -8,7 +8,7 @@ import { verifyPassword } from './passwords.ts'
 import type { Principal, PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
 import type { SecondFactor } from './second-factor.ts'
-import type { SessionStore } from './session-store.ts'
+import type { Proof, SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
 
@@ -102,14 +102,22 @@ export class Sessions {
         throw new AppError('invalid_second_factor', 'The code is wrong, or was used already. Wait for the next one.')
       }
     }
-    return this.begin(account.user, origin, 'password')
+    const { passwordHash, totpSealed } = account
+    const session = await this.begin(account.user, origin, { means: 'password', proof: { passwordHash, totpSealed } })
+    if (!session) throw new AppError('invalid_credentials', 'The address or the password is wrong.')
+    return session
   }
 
-  async begin(user: User, origin: SignInOrigin, means: SignInMeans): Promise<SignedInSession> {
+  /** Null when the account has changed this very moment, so that its user is not let in. */
+  async begin(
+    user: User,
+    origin: SignInOrigin,
+    { means, proof }: { means: SignInMeans; proof: Proof }
+  ): Promise<SignedInSession | null> {
     const sessionId = newId()
     const refreshToken = randomToken()
     const now = Date.now()
-    await this.#store.start(
+    const begun = await this.#store.start(
       {
         id: sessionId,
         userId: user.id,
@@ -118,6 +126,7 @@ export class Sessions {
         tokenHash: hashToken(refreshToken),
         ...origin
       },
+      proof,
       {
         actor: byThemselves(user, origin.address),
         action: 'session.began',
@@ -125,7 +134,7 @@ export class Sessions {
         after: { means, userAgent: origin.userAgent }
       }
     )
-    return { sessionId, user: { ...user, signedInAt: now }, refreshToken }
+    return begun ? { sessionId, user: { ...user, signedInAt: now }, refreshToken } : null
   }
 
   /** @throws AppError `unauthenticated` for a token that is unknown, out of date, or was used before. */

@@ -232,7 +232,7 @@ export function userFromRow(row: UserRow): User {
   }
 }
 
-function accountFromRow(row: UserRow): Account {
+export function accountFromRow(row: UserRow): Account {
   return {
     user: userFromRow(row),
     passwordHash: row.password_hash,
