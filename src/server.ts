@@ -28,10 +28,12 @@ async function start(): Promise<void> {
   }
 
   keepNurserySmall()
+  // What the server makes is for itself alone; what bots make has the mask it was started with.
+  const botMask = process.umask(0o077)
   const { createApp } = await import('./app.ts')
   const { Launcher } = await import('./attempts/launcher.ts')
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
-  const app = await createApp(config, logger, new Launcher(launcherIsGiven))
+  const app = await createApp(config, logger, new Launcher(launcherIsGiven, botMask))
   closeWithGrace({ delay: config.gracefulTimeoutMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
     await app.http.close()
