@@ -146,7 +146,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   const memo = new PrincipalMemo()
   const secondFactor = new SecondFactor(new SecondFactorStore(db), seal)
   const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, audit, streams, memo, logger })
-  const people = new People({ store: users, sessions, secondFactor, streams, memo })
+  const people = new People({ store: users, sessions, secondFactor, audit, streams, memo })
   const signIn = new ProviderSignIn({
     identities: new IdentityStore(db),
     users,

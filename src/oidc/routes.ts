@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { addresses } from '../dashboard/addresses.ts'
 import { AppError } from '../errors.ts'
+import { signInLimit } from '../plugins/rate-limits.ts'
 import type { SessionCookies } from '../plugins/session-cookies.ts'
 import { problems } from '../schemas.ts'
 import type { Seal } from '../secrets/seal.ts'
@@ -37,6 +38,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
   seal: Seal
   cookies: SessionCookies
 }> = async (app, { provider: named, signIn, people, seal, cookies }) => {
+  // Whoever finds a browser signed in must not find out the password there.
+  const countTry = signInLimit(app)
   const perAddress = app.createRateLimit({ max: REQUESTS_A_MINUTE, timeWindow: '1 minute' })
   const { name, path } = flowCookie(cookies.secure)
 
@@ -119,7 +122,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const provider = available()
       const { user, credential } = request.principal!
-      await people.checkPassword(user, request.body.password)
+      await countTry(request, user.id)
+      await people.checkPassword(user, request.body.password, request.actor)
       try {
         const connect = { userId: user.id, sessionId: credential.id }
         return { url: await begin(reply, provider, { next: localPath(request.body.next), connect }) }

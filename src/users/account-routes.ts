@@ -156,7 +156,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     async request => {
       const { user } = request.principal!
       await countTry(request, user.id)
-      await people.checkPassword(user, request.body.password)
+      await people.checkPassword(user, request.body.password, request.actor)
       return secondFactor.begin(user)
     }
   )
@@ -194,7 +194,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const { user } = request.principal!
       await countTry(request, user.id)
-      await people.checkPassword(user, request.body.password)
+      await people.checkPassword(user, request.body.password, request.actor)
       await secondFactor.remove(user, request.actor)
       memo.forget()
       return reply.code(204).send(null)

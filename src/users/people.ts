@@ -1,4 +1,5 @@
 import { type Actor, difference, type Facts } from '../audit/audit.ts'
+import type { AuditStore } from '../audit/store.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
@@ -28,6 +29,7 @@ export class People {
   readonly #store: UserStore
   readonly #sessions: Sessions
   readonly #secondFactor: SecondFactor
+  readonly #audit: AuditStore
   readonly #streams: Streams
   readonly #memo: PrincipalMemo
 
@@ -35,12 +37,14 @@ export class People {
     store: UserStore
     sessions: Sessions
     secondFactor: SecondFactor
+    audit: AuditStore
     streams: Streams
     memo: PrincipalMemo
   }) {
     this.#store = options.store
     this.#sessions = options.sessions
     this.#secondFactor = options.secondFactor
+    this.#audit = options.audit
     this.#streams = options.streams
     this.#memo = options.memo
   }
@@ -149,15 +153,17 @@ export class People {
     { current, next, sessionId }: { current: string; next: string; sessionId: string },
     actor: Actor
   ): Promise<void> {
-    await this.checkPassword(user, current)
+    await this.checkPassword(user, current, actor)
     await this.#setPassword(user, next, { actor, tokenHash: null })
     await this.#sessions.endAll(user, sessionId, actor)
   }
 
   /** That whoever sits there is who signed in. @throws AppError `wrong_password`, also when he has none. */
-  async checkPassword(user: User, password: string): Promise<void> {
+  async checkPassword(user: User, password: string, actor: Actor): Promise<void> {
     const account = await this.#store.find(user.id)
     if (account && (await verifyPassword(account.passwordHash, password))) return
+    const refused = { actor, action: 'session.refused', subject: subjectOf(user) } as const
+    await this.#audit.add({ ...refused, after: { wrong: 'password' } })
     throw new AppError('wrong_password', 'The password you have now is another one.')
   }
 

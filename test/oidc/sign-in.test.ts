@@ -245,6 +245,22 @@ t.test('connecting takes the password, and a session that still goes on', async 
   t.same(await audited(app, 'user.identity_linked'), [])
 })
 
+t.test('who connects the provider may not try passwords for ever, and each wrong one is written down', async t => {
+  const { app } = await buildAppWithProvider(t, { publicDir })
+  const anna = await signedInAs(app, 'viewer', ANNA.email)
+  const statuses: number[] = []
+  for (let n = 0; n < 12; n++) {
+    statuses.push((await anna.post('/api/auth/oidc/connect', { password: `guess ${n}` })).status)
+  }
+  t.same(statuses, [...Array(10).fill(403), 429, 429])
+  const right = await anna.post('/api/auth/oidc/connect', { password: ADMIN.password })
+  isProblem(t, right, 429, 'rate_limited', 'nor is the right one looked at')
+  const items = await audited(app, 'session.refused')
+  t.equal(items.length, 10)
+  const { id, email } = (await anna.get('/api/auth/me')).body
+  t.match(items[0], { actor: { id, name: email }, subject: { id, name: email }, after: { wrong: 'password' } })
+})
+
 t.test('one person at the provider is connected to one account, and one account to one person', async t => {
   const { app, provider, site } = await buildAppWithProvider(t, { publicDir })
   const anna = await signedInAs(app, 'viewer', ANNA.email)

@@ -29,10 +29,13 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'secret.changed': 'changed the secret *',
   'secret.deleted': 'deleted the secret *',
   'session.began': ({ after }) => (after?.means === 'provider' ? 'signed in with the provider' : 'signed in'),
-  'session.refused': ({ after }) =>
-    after?.means === 'provider'
-      ? 'came from the provider to * and was not let in'
-      : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
+  'session.refused': entry => {
+    const { after } = entry
+    if (after?.means === 'provider') return 'came from the provider to * and was not let in'
+    // Somebody who is signed in was asked for it once more.
+    if (isOwn(entry)) return 'gave a wrong password of their own'
+    return `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`
+  },
   'session.ended': entry => {
     const count = Number(entry.after?.count ?? 1)
     const sessions = count === 1 ? 'a session' : `${count} sessions`
