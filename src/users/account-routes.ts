@@ -54,7 +54,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     {
       schema: {
         summary: 'Choose a password by a link',
-        description: 'Uses the link up, and ends all sessions of the account. Sign in with the password then.',
+        description:
+          'Uses the link up, ends all sessions of the account, and revokes its tokens. Sign in with the password then.',
         tags: ['account'],
         body: UseLink,
         response: { 204: Type.Null(), ...problems }
@@ -81,9 +82,9 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { user, credential } = request.principal!
-      const { currentPassword: current, newPassword: next } = request.body
+      const { currentPassword: current, newPassword: next, revokeTokens = false } = request.body
       await countTry(request, user.id)
-      await people.changePassword(user, { current, next, sessionId: credential.id }, request.actor)
+      await people.changePassword(user, { current, next, sessionId: credential.id, revokeTokens }, request.actor)
       return reply.code(204).send(null)
     }
   )

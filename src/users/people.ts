@@ -1,4 +1,4 @@
-import { type Actor, difference, type Facts } from '../audit/audit.ts'
+import { type Actor, type Change, difference, type Facts } from '../audit/audit.ts'
 import type { AuditStore } from '../audit/store.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
@@ -8,7 +8,7 @@ import type { PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
 import type { SecondFactor } from './second-factor.ts'
 import type { Sessions } from './sessions.ts'
-import type { PasswordLink, UserStore } from './store.ts'
+import type { PasswordLink, RevokedToken, UserStore } from './store.ts'
 import { normalEmail, type Role, type User } from './user.ts'
 
 /** Somebody who has been invited may be on holiday; who has lost his password waits for the link. */
@@ -22,6 +22,14 @@ export type Person = User & { linkExpiresAt: number | null }
 export interface LinkToHandOver {
   token: string
   expiresAt: number
+}
+
+/** A change of one's own password. `sessionId`: the session that goes on. */
+export interface PasswordChange {
+  current: string
+  next: string
+  sessionId: string
+  revokeTokens: boolean
 }
 
 /** Who may sign in, and as what. */
@@ -135,33 +143,40 @@ export class People {
     return link
   }
 
-  /** Chooses a password by a link, which is used up by that, and ends all sessions there are. @throws AppError `invalid_link` */
+  /**
+   * Chooses a password by a link, which is used up by that, ends all sessions there are, and revokes all tokens: who lost the
+   * password may have lost more.
+   * @throws AppError `invalid_link`
+   */
   async useLink(token: string, password: string, address: string): Promise<void> {
     const { user } = await this.ofLink(token)
     const actor: Actor = { kind: 'user', id: user.id, name: user.email, address }
-    const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token) })
+    const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token), revokeTokens: true })
     if (!set) throw invalidLink() // somebody was faster, this very moment
     await this.#sessions.endAll(user, null, actor)
   }
 
   /**
-   * Changes one's own password, and ends all sessions but the one that asks.
+   * Changes one's own password, and ends all sessions but the one that asks; with `revokeTokens` all tokens as well.
    * @throws AppError `wrong_password`
    */
   async changePassword(
     user: User,
-    { current, next, sessionId }: { current: string; next: string; sessionId: string },
+    { current, next, sessionId, revokeTokens }: PasswordChange,
     actor: Actor
   ): Promise<void> {
     await this.checkPassword(user, current, actor)
-    await this.#setPassword(user, next, { actor, tokenHash: null })
+    await this.#setPassword(user, next, { actor, tokenHash: null, revokeTokens })
     await this.#sessions.endAll(user, sessionId, actor)
   }
 
-  /** That whoever sits there is who signed in. @throws AppError `wrong_password`, also when he has none. */
-  async checkPassword(user: User, password: string, actor: Actor): Promise<void> {
+  /**
+   * That whoever sits there is who signed in. Answers the hash that the password is of.
+   * @throws AppError `wrong_password`, also when he has none.
+   */
+  async checkPassword(user: User, password: string, actor: Actor): Promise<string> {
     const account = await this.#store.find(user.id)
-    if (account && (await verifyPassword(account.passwordHash, password))) return
+    if (account && (await verifyPassword(account.passwordHash, password))) return account.passwordHash
     const refused = { actor, action: 'session.refused', subject: subjectOf(user) } as const
     await this.#audit.add({ ...refused, after: { wrong: 'password' } })
     throw new AppError('wrong_password', 'The password you have now is another one.')
@@ -170,16 +185,18 @@ export class People {
   async #setPassword(
     user: User,
     password: string,
-    { actor, tokenHash }: { actor: Actor; tokenHash: string | null }
+    { actor, tokenHash, revokeTokens }: { actor: Actor; tokenHash: string | null; revokeTokens: boolean }
   ): Promise<boolean> {
     const hash = await hashPassword(password)
-    const set = await this.#store.setPassword(
+    const revoked = await this.#store.setPassword(
       user.id,
       { hash, now: Date.now(), tokenHash },
-      { actor, action: 'user.password_set', subject: subjectOf(user) }
+      { actor, action: 'user.password_set', subject: subjectOf(user) },
+      revokeTokens ? token => revocation(token, user, actor) : null
     )
     this.#memo.forget()
-    return set
+    for (const id of revoked ?? []) this.#streams.endCredential(id)
+    return revoked !== null
   }
 
   #changed(id: string): void {
@@ -207,6 +224,11 @@ export function factsOf({ email, role, disabledAt }: User): Facts {
 
 export function subjectOf(user: User): { type: 'user'; id: string; name: string } {
   return { type: 'user', id: user.id, name: user.email }
+}
+
+function revocation({ id, name, role, bots, expires_at }: RevokedToken, { email }: User, actor: Actor): Change {
+  const before = { of: email, role, bots: bots && JSON.parse(bots), expiresAt: expires_at }
+  return { actor, action: 'token.revoked', subject: { type: 'token', id, name }, before }
 }
 
 function newLink(userId: string, lifetimeMs: number): { token: string; kept: PasswordLink } {

@@ -196,17 +196,17 @@ async function stillLetsIn(trx: Transaction<Database>, userId: string, proof: Pr
   return isDeepStrictEqual({ passwordHash, totpSealed }, { ...proof })
 }
 
-/** The user of a session that goes on, and how long it does. */
-function liveSession(
+/** The user of a session that goes on, since when it does, and for how long. */
+export function liveSession(
   db: Kysely<Database>,
   sessionId: string,
   now: number
-): Promise<(UserRow & { session_expires_at: number }) | undefined> {
+): Promise<(UserRow & { session_created_at: number; session_expires_at: number }) | undefined> {
   return db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .selectAll('users')
-    .select('sessions.expires_at as session_expires_at')
+    .select(['sessions.created_at as session_created_at', 'sessions.expires_at as session_expires_at'])
     .where('sessions.id', '=', sessionId)
     .where('sessions.ended_at', 'is', null)
     .where('sessions.expires_at', '>', now)

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
-import type { Database, UserRow } from '../db/schema.ts'
+import type { ApiTokenRow, Database, UserRow } from '../db/schema.ts'
 import type { Role, User } from './user.ts'
 
 /** What it takes to let somebody in. */
@@ -19,6 +19,9 @@ export interface PasswordLink {
   createdAt: number
   expiresAt: number
 }
+
+/** A token that goes with a password. */
+export type RevokedToken = Pick<ApiTokenRow, 'id' | 'name' | 'role' | 'bots' | 'expires_at'>
 
 /** What of a user an administrator changes. */
 export type UserChanges = Partial<Pick<User, 'email' | 'role' | 'disabledAt'>>
@@ -147,25 +150,31 @@ export class UserStore {
 
   /**
    * Changes a password; whatever link there was is used up by it. With `tokenHash`, only while that link is still good:
-   * of two who use it at the same moment one does. False when it was not.
+   * of two who use it at the same moment one does. With `revocation`, which says how each is written down, his tokens go as
+   * well. Answers their ids; null when the link was no good.
    */
   setPassword(
     userId: string,
     password: { hash: string; now: number; tokenHash: string | null },
-    change: Change
-  ): Promise<boolean> {
+    change: Change,
+    revocation: ((token: RevokedToken) => Change) | null
+  ): Promise<string[] | null> {
     return this.#db.transaction().execute(async trx => {
       let used = trx.deleteFrom('password_links').where('user_id', '=', userId)
       if (password.tokenHash !== null) used = used.where('token_hash', '=', password.tokenHash)
       const { numDeletedRows } = await used.executeTakeFirst()
-      if (password.tokenHash !== null && numDeletedRows === 0n) return false
+      if (password.tokenHash !== null && numDeletedRows === 0n) return null
       await trx
         .updateTable('users')
         .set({ password_hash: password.hash, password_changed_at: password.now })
         .where('id', '=', userId)
         .execute()
       await record(trx, change)
-      return true
+      if (!revocation) return []
+      const tokens = trx.deleteFrom('api_tokens').where('user_id', '=', userId).returningAll()
+      const revoked = await tokens.execute()
+      for (const token of revoked) await record(trx, revocation(token))
+      return revoked.map(({ id }) => id)
     })
   }
 }

@@ -70,7 +70,8 @@ t.test(
     await app.delete('/api/secrets/API_KEY')
     const user = await makeUser(app, 'viewer')
     await app.patch(`/admin/users/${user.id}`, { role: 'operator' })
-    const { token, value } = (await app.post('/api/tokens', { name: 'ci', role: 'viewer' })).body
+    const { token, value } = (await app.post('/api/tokens', { password: ADMIN.password, name: 'ci', role: 'viewer' }))
+      .body
     await app.delete(`/api/tokens/${token.id}`)
     await app.delete('/api/auth/sessions')
     const bot = await app.makeBot(['/bin/sleep', '600'])
@@ -130,7 +131,8 @@ t.test('sign-ins are written down: those that worked, those that were refused, a
 
 t.test('what a program does with a token is written down as done by that token', async t => {
   const app = await buildApp(t)
-  const { token, value } = (await app.post('/api/tokens', { name: 'ci', role: 'operator' })).body
+  const { token, value } = (await app.post('/api/tokens', { password: ADMIN.password, name: 'ci', role: 'operator' }))
+    .body
   const program = new Client(app.url)
   program.token = value
   const { body: bot } = await program.post('/api/bots', { name: 'x', command: ['true'] })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
-import { Client } from '../support/client.ts'
+import { ADMIN, Client } from '../support/client.ts'
 import { signedInAs } from '../support/users.ts'
 
 /** A request whose server has looked at its sender, and whose body has not come yet. */
@@ -39,7 +39,7 @@ t.test('who was put out while his body was on its way has sent it for nothing', 
   const app = await buildApp(t)
   const operator = await signedInAs(app, 'operator')
   const { id } = (await operator.get('/api/auth/me')).body
-  const made = await operator.post('/api/tokens', { name: 'ci', role: 'operator' })
+  const made = await operator.post('/api/tokens', { password: ADMIN.password, name: 'ci', role: 'operator' })
   const program = new Client(app.url)
   program.token = made.body.value
   const bot = (name: string) => JSON.stringify({ name, command: ['true'] })

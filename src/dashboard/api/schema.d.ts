@@ -569,7 +569,7 @@ export interface paths {
         put?: never;
         /**
          * Choose a password by a link
-         * @description Uses the link up, and ends all sessions of the account. Sign in with the password then.
+         * @description Uses the link up, ends all sessions of the account, and revokes its tokens. Sign in with the password then.
          */
         post: {
             parameters: {
@@ -644,6 +644,11 @@ export interface paths {
                     "application/json": {
                         currentPassword: string;
                         newPassword: string;
+                        /**
+                         * @description Revoke your tokens for programs as well.
+                         * @default false
+                         */
+                        revokeTokens?: boolean;
                     };
                 };
             };
@@ -1376,7 +1381,7 @@ export interface paths {
         put?: never;
         /**
          * Make a token for a program
-         * @description It may do what its role says, and never more than you. Its value is shown this once.
+         * @description It may do what its role says, and never more than you. Its value is shown this once. It takes your password, as a token outlives the session it is made in.
          */
         post: {
             parameters: {
@@ -1396,6 +1401,8 @@ export interface paths {
                         bots?: string[] | null;
                         /** @description In milliseconds since 1970. Default null: never. */
                         expiresAt?: number | null;
+                        /** @description Your own. An account without one makes tokens in the ten minutes after a sign-in. */
+                        password?: string;
                     };
                 };
             };
@@ -1734,7 +1741,7 @@ export interface paths {
         put?: never;
         /**
          * Make a link to choose a new password
-         * @description In place of one from before. The old password holds until the link is used; then all sessions of the account end.
+         * @description In place of one from before. The old password holds until the link is used; then all sessions of the account end, and its tokens are revoked.
          */
         post: {
             parameters: {

@@ -15,12 +15,14 @@ export function useTokenForm(made: (token: { name: string; value: string }) => v
     some: false,
     bots: [] as string[],
     expiry: 'quarter' as Expiry,
-    date: dayOf(Date.now())
+    date: dayOf(Date.now()),
+    password: ''
   })
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
-      const { name, role, some, bots, expiry, date } = draft
-      const body = { name, role, bots: some ? bots : null, expiresAt: expiresAtOf(expiry, date, Date.now()) }
+      const { name, role, some, bots, expiry, date, password } = draft
+      const expiresAt = expiresAtOf(expiry, date, Date.now())
+      const body = { name, role, bots: some ? bots : null, expiresAt, ...(password && { password }) }
       return answerOf(api.POST('/api/tokens', { body }))
     },
     onSuccess: ({ token, value }) => {
