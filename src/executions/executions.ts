@@ -7,9 +7,10 @@ import type { Outcome } from '../attempts/judgement.ts'
 import type { Launch, Launcher } from '../attempts/launcher.ts'
 import type { LiveAttempt } from '../attempts/live-attempt.ts'
 import type { TerminalSize } from '../attempts/terminal.ts'
-import type { Actor } from '../audit/audit.ts'
+import type { Actor, Change } from '../audit/audit.ts'
 import type { Bot, CreateBot, ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
+import { botFacts, botSubject } from '../bots/facts.ts'
 import { checkParameters } from '../bots/parameters.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
@@ -72,6 +73,8 @@ export class Executions {
   readonly #store: ExecutionStore
   readonly #supervisor: Supervisor
   readonly #queue: Queue
+  /** Ids of those of whom it is written down that they have typed to an attempt. */
+  readonly #typists = new WeakMap<LiveAttempt, Set<string | null>>()
   #stopped = false
 
   constructor(options: ExecutionsOptions) {
@@ -161,11 +164,11 @@ export class Executions {
    * Starts a bot that is not saved, and that is forgotten when this execution has ended.
    * @throws AppError `invalid_request`, `invalid_parameters`; the paths of errors begin with /bot or /parameters.
    */
-  async startTrial(input: CreateBot, request: StartRequest): Promise<Execution> {
+  async startTrial(input: CreateBot, request: StartRequest, actor: Actor): Promise<Execution> {
     const bot = await this.#options.bots.draftTrial(input)
     await this.#options.bots.saveTrial(bot)
     try {
-      return await this.#enqueue(bot, request, { trial: true })
+      return await this.#enqueue(bot, request, { trial: true, note: trialOf(bot, actor) })
     } catch (error) {
       await this.#options.bots.forgetTrial(bot)
       throw error
@@ -175,7 +178,11 @@ export class Executions {
   async #enqueue(
     bot: Bot,
     request: StartRequest,
-    { trial = false, rerunOf = null }: { trial?: boolean; rerunOf?: string | null } = {}
+    {
+      trial = false,
+      rerunOf = null,
+      note = null
+    }: { trial?: boolean; rerunOf?: string | null; note?: Change | null } = {}
   ): Promise<Execution> {
     const parameters = checked(bot, request.parameters)
     const id = newId()
@@ -209,6 +216,7 @@ export class Executions {
       bot: admitted,
       maxQueued: this.#options.maxQueuedExecutions,
       idempotency: trial ? null : idempotencyOf(request, bot, rerunOf),
+      note,
       room: this.#queue.room
     })
     switch (enqueued.kind) {
@@ -270,12 +278,29 @@ export class Executions {
   }
 
   /**
-   * Sends text to the input of an execution that runs; resolves when its bot's pipe has all of it.
+   * Sends text to the input of an execution that runs; resolves when its bot's pipe has all of it. That somebody did so is
+   * written down, once for each attempt; what he typed may be a password.
    * @throws AppError `not_found`, `execution_ended`, `no_input`, `input_full`
    */
-  async sendInput(id: string, text: string): Promise<void> {
+  async sendInput(id: string, text: string, actor: Actor): Promise<void> {
     const attempt = await this.#runningAttempt(id)
+    await this.#noteTyping(id, attempt, actor)
     await attempt.input.write(text)
+  }
+
+  async #noteTyping(id: string, attempt: LiveAttempt, actor: Actor): Promise<void> {
+    const known = this.#typists.get(attempt) ?? new Set()
+    this.#typists.set(attempt, known)
+    if (known.has(actor.id)) return
+    const { botSlug } = await this.get(id)
+    const subject = { type: 'execution', id, name: botSlug } as const
+    await this.#store.noteTyping({
+      actor,
+      action: 'execution.typed',
+      subject,
+      after: { attempt: attempt.log.attempt }
+    })
+    known.add(actor.id)
   }
 
   /** Gives the terminal of an execution that runs a size. @throws AppError `not_found`, `execution_ended`, `no_input` */
@@ -379,6 +404,10 @@ export class Executions {
     if (execution.botId) topics.push(`bot:${execution.botId}`)
     this.#options.events.publish({ topics, type: 'execution.changed', data: { ...execution, outputs: undefined } })
   }
+}
+
+function trialOf(bot: Bot, actor: Actor): Change {
+  return { actor, action: 'bot.tried', subject: botSubject(bot), after: botFacts(bot) }
 }
 
 /** The parameters with the bot's defaults filled in. */

@@ -71,8 +71,16 @@ export class ExecutionStore {
       bot,
       maxQueued,
       idempotency,
+      note,
       room
-    }: { bot: Bot; maxQueued: number; idempotency: Idempotency | null; room: () => Room | null }
+    }: {
+      bot: Bot
+      maxQueued: number
+      idempotency: Idempotency | null
+      /** What is to be written down with it in the audit log; null where the execution itself says enough. */
+      note: Change | null
+      room: () => Room | null
+    }
   ): Promise<Enqueued> {
     return this.#db.transaction().execute(async trx => {
       const earlier = idempotency && (await findKey(trx, idempotency, execution.queuedAt))
@@ -86,6 +94,7 @@ export class ExecutionStore {
       if (admission.kind === 'rejected') return admission
       if (!(await insertExecution(trx, execution, admission))) return { kind: 'gone' }
       if (idempotency) await keepKey(trx, idempotency, execution)
+      if (note) await record(trx, note)
       if (admission.kind === 'skipped') return admission
       const giveWay = lane.slice(0, admission.replaces)
       const cancelled = giveWay.filter(({ state }) => state === 'queued').map(({ id }) => id)
@@ -170,6 +179,22 @@ export class ExecutionStore {
         .executeTakeFirst()
       if (runs) await record(trx, change)
       return runs ?? null
+    })
+  }
+
+  /** Writes down that somebody types to an attempt, unless that is written down. */
+  noteTyping(change: Change): Promise<void> {
+    const { actor, action, subject, after } = change
+    return this.#db.transaction().execute(async trx => {
+      const noted = await trx
+        .selectFrom('audit')
+        .select('id')
+        .where('subject_id', '=', subject.id)
+        .where('action', '=', action)
+        .where('actor_id', '=', actor.id)
+        .where('after', '=', JSON.stringify(after))
+        .executeTakeFirst()
+      if (!noted) await record(trx, change)
     })
   }
 

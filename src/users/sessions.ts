@@ -7,7 +7,7 @@ import { newId } from '../ids.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Principal, PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
-import type { SecondFactor } from './second-factor.ts'
+import type { CodeKind, SecondFactor } from './second-factor.ts'
 import type { Proof, SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
@@ -93,17 +93,20 @@ export class Sessions {
       if (account) this.#noteRefusal(account.user, origin, 'password')
       throw new AppError('invalid_credentials', 'The address or the password is wrong.')
     }
+    let kind: CodeKind | null = null
     if (account.totpSealed) {
       if (code === undefined) {
         throw new AppError('second_factor_required', 'Send the code of the authenticator app as well, as `code`.')
       }
-      if (!(await this.#secondFactor.take(account.user.id, account.totpSealed, code))) {
+      kind = await this.#secondFactor.take(account.user.id, account.totpSealed, code)
+      if (kind === null) {
         this.#noteRefusal(account.user, origin, 'code')
         throw new AppError('invalid_second_factor', 'The code is wrong, or was used already. Wait for the next one.')
       }
     }
     const { passwordHash, totpSealed } = account
-    const session = await this.begin(account.user, origin, { means: 'password', proof: { passwordHash, totpSealed } })
+    const by = { means: 'password', proof: { passwordHash, totpSealed }, code: kind } as const
+    const session = await this.begin(account.user, origin, by)
     if (!session) throw new AppError('invalid_credentials', 'The address or the password is wrong.')
     return session
   }
@@ -112,7 +115,7 @@ export class Sessions {
   async begin(
     user: User,
     origin: SignInOrigin,
-    { means, proof }: { means: SignInMeans; proof: Proof }
+    { means, proof, code = null }: { means: SignInMeans; proof: Proof; code?: CodeKind | null }
   ): Promise<SignedInSession | null> {
     const sessionId = newId()
     const refreshToken = randomToken()
@@ -131,7 +134,7 @@ export class Sessions {
         actor: byThemselves(user, origin.address),
         action: 'session.began',
         subject: { type: 'session', id: sessionId, name: user.email },
-        after: { means, userAgent: origin.userAgent }
+        after: { means, ...(code && { code }), userAgent: origin.userAgent }
       }
     )
     return begun ? { sessionId, user: { ...user, signedInAt: now }, refreshToken } : null

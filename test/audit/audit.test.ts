@@ -140,6 +140,53 @@ t.test('what a program does with a token is written down as done by that token',
   t.match(entry, { actor: { kind: 'token', id: token.id, name: `ci (${ADMIN.email})` }, subject: { id: bot.id } })
 })
 
+t.test('a trial is written down with what was tried, and no trial that was not begun', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  const bot = { name: 'Tried', command: ['/bin/echo', 'tried'], env: { KEY: 'a-value-of-env' } }
+  const parameters = { type: 'object', properties: { n: { type: 'number' } } }
+  const { id } = (await operator.post('/api/bots/trials', { bot })).body
+  await app.ended(id)
+  const wrong = await operator.post('/api/bots/trials', { bot: { ...bot, parameters }, parameters: { n: 'x' } })
+  t.equal(wrong.status, 400)
+  const tried = await entries(app, '&action=bot.tried')
+  t.match(tried, [
+    {
+      actor: { name: 'operator@example.com' },
+      subject: { type: 'bot', name: 'tried' },
+      before: null,
+      after: { command: ['/bin/echo', 'tried'], env: ['KEY'] }
+    }
+  ])
+  t.equal(tried.length, 1)
+  t.notMatch(JSON.stringify(tried), /a-value-of-env/)
+})
+
+t.test('who types to a bot is written down once for each attempt, and nothing of what he types', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  const bot = await app.makeBot(['/bin/sh', '-c', 'echo ready; read a; read b; read c'], { input: true })
+  const type = async (by: Client, id: string, text: string) =>
+    t.equal((await by.post(`/api/executions/${id}/input`, { text })).status, 204)
+  for (let n = 0; n < 2; n++) {
+    const { id } = await app.start(bot)
+    await app.printed(id, 'ready')
+    await type(operator, id, 'hunter2\n')
+    await type(operator, id, 'hunter2\n')
+    await type(app, id, 'hunter2\n')
+    await app.ended(id)
+    const typed = await entries(app, '&action=execution.typed')
+    t.same(
+      typed.filter(({ subject }) => subject.id === id).map(({ actor, after }) => [actor.name, after]),
+      [
+        [ADMIN.email, { attempt: 1 }],
+        ['operator@example.com', { attempt: 1 }]
+      ]
+    )
+  }
+  t.notMatch(JSON.stringify(await entries(app)), /hunter2/)
+})
+
 t.test('the audit log is paged, and asked by who, what, which and when', async t => {
   const app = await buildApp(t)
   const me = (await app.get('/api/auth/me')).body

@@ -99,6 +99,7 @@ t.test('axe finds nothing on the page of tokens, and it is no wider than a phone
   await isAccessible(t, page, 'tokens')
   await page.getByRole('button', { name: 'New token' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('Another')
+  await page.getByLabel('Your password').fill(ADMIN.password)
   await page.getByRole('radio', { name: 'Only these' }).check()
   await page.getByLabel('Good for').selectOption('Until a day')
   await page.getByRole('button', { name: 'Make the token' }).click()

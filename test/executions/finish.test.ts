@@ -69,7 +69,13 @@ async function oneRunsAndOneWaits(t: Test) {
       outputs: {},
       trial: false
     }
-    const enqueued = await store.enqueue(execution, { bot, maxQueued: 10, idempotency: null, room: room(machine) })
+    const enqueued = await store.enqueue(execution, {
+      bot,
+      maxQueued: 10,
+      idempotency: null,
+      note: null,
+      room: room(machine)
+    })
     if (enqueued.kind !== 'queued') throw new Error(enqueued.kind)
     return { id: execution.id, claimed: enqueued.claimed! }
   }

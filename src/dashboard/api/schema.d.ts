@@ -2023,7 +2023,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2096,7 +2096,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -4418,7 +4418,7 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "bot.created" | "bot.changed" | "bot.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+            action: "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
                 type: "bot" | "execution" | "machine" | "secret" | "session" | "token" | "user";

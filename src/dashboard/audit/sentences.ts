@@ -22,13 +22,18 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'bot.created': 'made the bot *',
   'bot.changed': 'changed the bot *',
   'bot.deleted': 'deleted the bot *',
+  'bot.tried': 'tried the bot * without saving it',
   'execution.cancelled': 'cancelled an execution of *',
+  'execution.typed': 'typed to an execution of *',
   'machine.drained': 'drained the machine',
   'machine.resumed': 'let the machine run things again',
   'secret.created': 'added the secret *',
   'secret.changed': 'changed the secret *',
   'secret.deleted': 'deleted the secret *',
-  'session.began': ({ after }) => (after?.means === 'provider' ? 'signed in with the provider' : 'signed in'),
+  'session.began': ({ after }) => {
+    if (after?.code === 'recovery') return 'signed in with a recovery code'
+    return after?.means === 'provider' ? 'signed in with the provider' : 'signed in'
+  },
   'session.refused': entry => {
     const { after } = entry
     if (after?.means === 'provider') return 'came from the provider to * and was not let in'
@@ -70,7 +75,9 @@ export const actionWords: Record<Action, string> = {
   'bot.created': 'Bot made',
   'bot.changed': 'Bot changed',
   'bot.deleted': 'Bot deleted',
+  'bot.tried': 'Bot tried',
   'execution.cancelled': 'Execution cancelled',
+  'execution.typed': 'Input typed',
   'machine.drained': 'Machine drained',
   'machine.resumed': 'Machine resumed',
   'secret.created': 'Secret added',
