@@ -110,7 +110,12 @@ export class People {
     const { email: newEmail, role: newRole, disabledAt } = after
     const result = await this.#store.update(
       id,
-      { email: newEmail, role: newRole, disabledAt },
+      // Nothing else: somebody may be changing that at the same moment.
+      {
+        ...(email !== undefined && { email: newEmail }),
+        ...(role !== undefined && { role }),
+        ...(disabled !== undefined && { disabledAt })
+      },
       { actor, action: 'user.changed', subject: subjectOf(before), ...difference(factsOf(before), factsOf(after)) }
     )
     if (result === 'email_taken') throw emailTaken(newEmail)
