@@ -71,6 +71,10 @@ export interface AuthOptions {
 export const auth = fp<AuthOptions>(
   async (app, { sessions, tokens, botOf, jwtKeys, cookies }) => {
     await app.register(cookie)
+    // After the library's own hook, which sets them.
+    app.addHook('onSend', async (request, reply) => {
+      if (request.fromNamedOrigin) reply.removeHeader('set-cookie')
+    })
     const claims = { iss: 'botyard', aud: 'botyard:access' }
     const verify = {
       algorithms: ['HS256' as const],

@@ -5,6 +5,7 @@ import { signInLimit } from '../plugins/rate-limits.ts'
 import { problems } from '../schemas.ts'
 import type { People } from './people.ts'
 import type { PrincipalMemo } from './principal.ts'
+import { MAX_BODY_BYTES } from './routes.ts'
 import {
   ChangePassword,
   ConfirmSecondFactor,
@@ -41,6 +42,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
         body: LinkQuestion,
         response: { 200: LinkAnswer, ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' }
     },
     async request => {
@@ -60,6 +62,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
         body: UseLink,
         response: { 204: Type.Null(), ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' }
     },
     async (request, reply) => {
