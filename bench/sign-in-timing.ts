@@ -34,7 +34,7 @@ const bench: Bench = async () => {
   const streams = new Streams(1)
   try {
     await new Migrator(db).up()
-    const users = new UserStore(db)
+    const users = new UserStore(db, null)
     const sessions = new Sessions({
       store: new SessionStore(db),
       users,

@@ -50,6 +50,7 @@ import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { senderAddress } from './plugins/sender-address.ts'
 import { SessionCookies } from './plugins/session-cookies.ts'
 import { slowReaders } from './plugins/slow-readers.ts'
 import { PUBLIC, staticFiles } from './plugins/static.ts'
@@ -142,13 +143,13 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     keys.previous === null ? null : deriveKey(keys.previous, 'sealed values')
   )
 
-  const users = new UserStore(db)
+  const users = new UserStore(db, config.provider?.issuer ?? null)
   const memo = new PrincipalMemo()
   const secondFactor = new SecondFactor(new SecondFactorStore(db), seal)
   const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, audit, streams, memo, logger })
   const people = new People({ store: users, sessions, secondFactor, audit, streams, memo })
   const signIn = new ProviderSignIn({
-    identities: new IdentityStore(db),
+    identities: new IdentityStore(db, config.provider?.issuer ?? null),
     users,
     newUsers: config.provider?.newUsers ?? null,
     sessions,
@@ -235,6 +236,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
 
   await http.register(problemDetails)
   http.removeContentTypeParser('text/plain')
+  await http.register(senderAddress)
   await http.register(securityHeaders, { publicUrl })
   await http.register(crossSite, { publicUrl, corsOrigins })
   await http.register(rateLimits, { requestsPerSecond })

@@ -28,9 +28,12 @@ export type UserChanges = Partial<Pick<User, 'email' | 'role' | 'disabledAt'>>
 
 export class UserStore {
   readonly #db: Kysely<Database>
+  readonly #issuer: string | null
 
-  constructor(db: Kysely<Database>) {
+  /** `issuer`: the provider that people can sign in with; null: none. */
+  constructor(db: Kysely<Database>, issuer: string | null) {
     this.#db = db
+    this.#issuer = issuer
   }
 
   async anyExists(): Promise<boolean> {
@@ -97,7 +100,7 @@ export class UserStore {
 
   /** Not when nobody would be left who may do everything, or another has the address. */
   update(id: string, changes: UserChanges, change: Change): Promise<'done' | 'email_taken' | 'last_admin'> {
-    return unlessLastAdmin(this.#db, async trx => {
+    return unlessLastAdmin(this.#db, this.#issuer, async trx => {
       const { email } = changes
       if (email !== undefined) {
         const other = trx.selectFrom('users').select('id').where('email', '=', email).where('id', '!=', id)
@@ -119,7 +122,7 @@ export class UserStore {
 
   /** Not when nobody would be left who may do everything. His sessions and tokens go with him. */
   delete(id: string, change: Change): Promise<'done' | 'last_admin'> {
-    return unlessLastAdmin(this.#db, async trx => {
+    return unlessLastAdmin(this.#db, this.#issuer, async trx => {
       await trx.deleteFrom('users').where('id', '=', id).execute()
       await record(trx, change)
       return 'done'
@@ -192,9 +195,10 @@ async function putLink(trx: Transaction<Database>, link: PasswordLink): Promise<
     .execute()
 }
 
-/** Takes `work` back when it would leave nobody who can sign in and may do everything. */
+/** Takes `work` back when it would leave nobody who can sign in, with a password or the `issuer`, and may do everything. */
 export async function unlessLastAdmin<T extends string>(
   db: Kysely<Database>,
+  issuer: string | null,
   work: (trx: Transaction<Database>) => Promise<T>
 ): Promise<T | 'last_admin'> {
   try {
@@ -208,7 +212,13 @@ export async function unlessLastAdmin<T extends string>(
         .where(({ or, eb, exists, selectFrom }) =>
           or([
             eb('password_hash', '!=', ''),
-            exists(selectFrom('identities').select(sql.lit(1).as('one')).whereRef('user_id', '=', 'users.id'))
+            exists(
+              selectFrom('identities')
+                .select(sql.lit(1).as('one'))
+                .whereRef('user_id', '=', 'users.id')
+                // Of a provider without a path, both ways of writing it are the same.
+                .where(sql`rtrim(issuer, '/')`, '=', issuer && issuer.replace(/\/+$/, ''))
+            )
           ])
         )
         .limit(1)

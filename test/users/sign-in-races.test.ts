@@ -15,7 +15,7 @@ t.test('a session begins only while the account lets in by what was shown', asyn
   const db = openDatabase(app.config.dataDir)
   t.teardown(() => db.destroy())
   const account = async () => {
-    const { passwordHash, totpSealed } = (await new UserStore(db).find(id))!
+    const { passwordHash, totpSealed } = (await new UserStore(db, null).find(id))!
     return { passwordHash, totpSealed }
   }
   const begins = (proof: Proof) => {
