@@ -9,6 +9,7 @@ import { artifactRoutes } from './artifacts/routes.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
 import { type BotUser, findBotUser, letBotsBe } from './attempts/bot-user.ts'
 import { Launcher } from './attempts/launcher.ts'
+import { LateNotes } from './audit/late-notes.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { AuditStore } from './audit/store.ts'
 import { Bots } from './bots/bots.ts'
@@ -137,6 +138,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   const streams = new Streams(config.maxStreams)
   const settings = new SettingStore(db)
   const audit = new AuditStore(db)
+  const notes = new LateNotes(audit, logger)
   const keys = findSecretKeys(config)
   const seal = new Seal(
     deriveKey(keys.current, 'sealed values'),
@@ -146,7 +148,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   const users = new UserStore(db, config.provider?.issuer ?? null)
   const memo = new PrincipalMemo()
   const secondFactor = new SecondFactor(new SecondFactorStore(db), seal)
-  const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, audit, streams, memo, logger })
+  const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, notes, streams, memo })
   const people = new People({ store: users, sessions, secondFactor, audit, streams, memo })
   const signIn = new ProviderSignIn({
     identities: new IdentityStore(db, config.provider?.issuer ?? null),
@@ -306,6 +308,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     executions.stop()
     machine.stop()
     await chores.stop()
+    await notes.flush()
     await closeDatabase()
   })
 

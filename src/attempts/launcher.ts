@@ -14,7 +14,7 @@ import { inTerminal } from './terminal.ts'
 const BOT_NICENESS = 5
 
 /** The descriptors of a shell that was given, as `deploy/start.sh` leaves them. */
-const GIVEN = { stdin: 3, stdout: 4 }
+export const GIVEN = { stdin: 3, stdout: 4 }
 
 const WRAPPER = join(import.meta.dirname, 'wrapper.sh')
 

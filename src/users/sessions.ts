@@ -1,6 +1,5 @@
-import type { Logger } from 'pino'
-import type { Actor, Change } from '../audit/audit.ts'
-import type { AuditStore } from '../audit/store.ts'
+import type { Actor } from '../audit/audit.ts'
+import type { LateNotes } from '../audit/late-notes.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
@@ -57,27 +56,24 @@ export class Sessions {
   readonly #store: SessionStore
   readonly #users: UserStore
   readonly #secondFactor: SecondFactor
-  readonly #audit: AuditStore
+  readonly #notes: Pick<LateNotes, 'add'>
   readonly #streams: Streams
   readonly #memo: PrincipalMemo
-  readonly #logger: Logger
 
   constructor(options: {
     store: SessionStore
     users: UserStore
     secondFactor: SecondFactor
-    audit: AuditStore
+    notes: Pick<LateNotes, 'add'>
     streams: Streams
     memo: PrincipalMemo
-    logger: Logger
   }) {
     this.#store = options.store
     this.#users = options.users
     this.#secondFactor = options.secondFactor
-    this.#audit = options.audit
+    this.#notes = options.notes
     this.#streams = options.streams
     this.#memo = options.memo
-    this.#logger = options.logger
   }
 
   /**
@@ -219,17 +215,14 @@ export class Sessions {
     for (const id of ids) this.#streams.endCredential(id)
   }
 
-  /** After the answer: an address that has an account must not take longer to refuse than one that has none. */
+  /** Some time after the answer: an address that has an account must not take longer to refuse than one that has none. */
   #noteRefusal(user: User, { address, userAgent }: SignInOrigin, wrong: 'password' | 'code'): void {
-    const change: Change = {
+    this.#notes.add({
       // It may be anybody who says that he is this user.
       actor: { kind: 'user', id: null, name: 'somebody', address },
       action: 'session.refused',
       subject: { type: 'user', id: user.id, name: user.email },
       after: { wrong, userAgent }
-    }
-    setImmediate(() => {
-      this.#audit.add(change).catch(error => this.#logger.error({ err: error }, 'a refused sign-in could not be kept'))
     })
   }
 }

@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
 import { withDatabase } from '../support/database.ts'
+import { testFolder } from '../support/folder.ts'
 import { isProblem } from '../support/problems.ts'
+import { startServer } from '../support/server.ts'
 import { makeUser, signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -127,6 +130,18 @@ t.test('sign-ins are written down: those that worked, those that were refused, a
   isProblem(t, await app.post('/api/auth/refresh', { refreshToken }), 401, 'unauthenticated')
   t.match(await entries(app, '&action=session.stolen'), [{ subject: { type: 'session', name: ADMIN.email } }])
   t.notMatch(JSON.stringify(await entries(app)), /nobody@|typed where/)
+})
+
+t.test('a refused sign-in is written down at the latest when the server stops', async t => {
+  const dataDir = join(testFolder(t), 'data')
+  const server = await startServer(t, dataDir)
+  for (let n = 0; n < 8; n++) await server.post('/api/auth/login', { ...ADMIN, password: 'wrong' })
+  t.equal((await server.kill('SIGTERM')).code, 0)
+  const refused = "SELECT count(*) FROM audit WHERE action = 'session.refused'"
+  t.equal(
+    withDatabase(dataDir, db => db.prepare(refused).pluck().get()),
+    8
+  )
 })
 
 t.test('what a program does with a token is written down as done by that token', async t => {
