@@ -217,7 +217,7 @@ export async function unlessLastAdmin<T extends string>(
                 .select(sql.lit(1).as('one'))
                 .whereRef('user_id', '=', 'users.id')
                 // Of a provider without a path, both ways of writing it are the same.
-                .where(sql`rtrim(issuer, '/')`, '=', issuer && issuer.replace(/\/+$/, ''))
+                .where(sql`rtrim(issuer, '/')`, '=', issuer?.replace(/\/+$/, '') ?? null)
             )
           ])
         )
