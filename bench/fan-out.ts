@@ -1,6 +1,7 @@
 /** One bot that prints 50 lines a second to many viewers: how old a line is when each of them has it, and what it costs. */
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { signedInAs } from '../test/support/users.ts'
 import { realtimeClock } from './support/clock.ts'
 import { ages, PRINT_TIME } from './support/printed-times.ts'
 import { cpuSeconds, memoryOf } from './support/process.ts'
@@ -8,6 +9,7 @@ import { type Bench, percentile, type Row } from './support/row.ts'
 import { type BenchServer, withServer } from './support/server.ts'
 
 const VIEWERS = [100, 1000]
+const PEOPLE = 4
 const MEASURE_MS = 8000
 const TIMEOUT_MS = 50_000
 /** The server has given back what its start took, so that viewers are all that is added. */
@@ -18,6 +20,7 @@ const bench: Bench = () =>
   withServer(async server => {
     const bot = await server.makeBot(['/bin/bash', '-c', BOT], { timeoutMs: TIMEOUT_MS })
     const { id } = await server.start(bot)
+    const tokens = await signIn(server, PEOPLE)
     const clock = realtimeClock()
     const rows: Row[] = []
     await delay(SETTLED_MS)
@@ -26,6 +29,7 @@ const bench: Bench = () =>
       let latencies: number[] | null = null
       const sockets = await openStreams(server, `/api/executions/${id}/log/stream?after=${await place(server, id)}`, {
         count: viewers,
+        tokens,
         reader: () => ages(clock, age => latencies?.push(age))
       })
       await delay(1000)
@@ -61,20 +65,32 @@ async function place(server: BenchServer, id: string): Promise<string> {
   return `1:${attempts.at(-1)?.logBytes ?? 0}`
 }
 
+/** Of as many people as it takes: one may have 256 streams. */
+async function signIn(server: BenchServer, people: number): Promise<string[]> {
+  const tokens: string[] = []
+  for (let n = 0; n < people; n++) {
+    const viewer = await signedInAs(server, 'viewer', `viewer${n}@example.com`)
+    tokens.push(viewer.token!)
+  }
+  return tokens
+}
+
 /** Bare sockets, as a thousand HTTP clients in one process would be what is measured. */
 async function openStreams(
   server: BenchServer,
   path: string,
-  options: { count: number; reader: () => (chunk: Buffer) => void }
+  options: { count: number; tokens: string[]; reader: () => (chunk: Buffer) => void }
 ): Promise<Socket[]> {
   const { hostname, port } = new URL(server.url)
-  const request = `GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${server.token}\r\n\r\n`
+  const { tokens } = options
+  const requestOf = (n: number) =>
+    `GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${tokens[n % tokens.length]}\r\n\r\n`
   return Promise.all(
     Array.from(
       { length: options.count },
-      () =>
+      (_, n) =>
         new Promise<Socket>((resolve, reject) => {
-          const socket = connect(Number(port), hostname, () => socket.write(request))
+          const socket = connect(Number(port), hostname, () => socket.write(requestOf(n)))
           socket.on('error', reject)
           socket.on('data', options.reader())
           socket.once('data', head => {

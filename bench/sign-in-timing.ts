@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { pino } from 'pino'
 import { SERVER } from '../src/audit/audit.ts'
+import { LateNotes } from '../src/audit/late-notes.ts'
 import { AuditStore } from '../src/audit/store.ts'
 import { Migrator } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open.ts'
@@ -34,15 +35,15 @@ const bench: Bench = async () => {
   const streams = new Streams(1)
   try {
     await new Migrator(db).up()
-    const users = new UserStore(db)
+    const users = new UserStore(db, null)
+    const logger = pino({ level: 'silent' })
     const sessions = new Sessions({
       store: new SessionStore(db),
       users,
       secondFactor: new SecondFactor(new SecondFactorStore(db), new Seal(randomBytes(32))),
-      audit: new AuditStore(db),
+      notes: new LateNotes(new AuditStore(db), logger),
       streams,
-      memo: new PrincipalMemo(),
-      logger: pino({ level: 'silent' })
+      memo: new PrincipalMemo()
     })
     const known = newUser('known@example.com', 'admin')
     const change = { actor: SERVER, action: 'user.created', subject: subjectOf(known) } as const

@@ -9,6 +9,7 @@ import { artifactRoutes } from './artifacts/routes.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
 import { type BotUser, findBotUser, letBotsBe } from './attempts/bot-user.ts'
 import { Launcher } from './attempts/launcher.ts'
+import { LateNotes } from './audit/late-notes.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { AuditStore } from './audit/store.ts'
 import { Automation } from './automation/automation.ts'
@@ -68,6 +69,7 @@ import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { senderAddress } from './plugins/sender-address.ts'
 import { SessionCookies } from './plugins/session-cookies.ts'
 import { slowReaders } from './plugins/slow-readers.ts'
 import { PUBLIC, staticFiles } from './plugins/static.ts'
@@ -170,19 +172,20 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   const streams = new Streams(config.maxStreams)
   const settings = new SettingStore(db)
   const audit = new AuditStore(db)
+  const notes = new LateNotes(audit, logger)
   const keys = findSecretKeys(config)
   const seal = new Seal(
     deriveKey(keys.current, 'sealed values'),
     keys.previous === null ? null : deriveKey(keys.previous, 'sealed values')
   )
 
-  const users = new UserStore(db)
+  const users = new UserStore(db, config.provider?.issuer ?? null)
   const memo = new PrincipalMemo()
   const secondFactor = new SecondFactor(new SecondFactorStore(db), seal)
-  const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, audit, streams, memo, logger })
-  const people = new People({ store: users, sessions, secondFactor, streams, memo })
+  const sessions = new Sessions({ store: new SessionStore(db), users, secondFactor, notes, streams, memo })
+  const people = new People({ store: users, sessions, secondFactor, audit, streams, memo })
   const signIn = new ProviderSignIn({
-    identities: new IdentityStore(db),
+    identities: new IdentityStore(db, config.provider?.issuer ?? null),
     users,
     newUsers: config.provider?.newUsers ?? null,
     sessions,
@@ -330,6 +333,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
 
   await http.register(problemDetails)
   http.removeContentTypeParser('text/plain')
+  await http.register(senderAddress)
   await http.register(securityHeaders, { publicUrl })
   await http.register(crossSite, { publicUrl, corsOrigins })
   await http.register(rateLimits, { requestsPerSecond })
@@ -365,7 +369,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
   await http.register(accountRoutes, { prefix: '/api/auth', people, sessions, secondFactor, memo })
   await http.register(providerRoutes, { prefix: '/api/auth', provider, signIn, people, seal, cookies })
   await http.register(identityRoutes, { prefix: '/admin', signIn })
-  await http.register(tokenRoutes, { prefix: '/api', tokens, publicUrl })
+  await http.register(tokenRoutes, { prefix: '/api', tokens, people, publicUrl })
   await http.register(peopleRoutes, { prefix: '/admin', people, sessions, publicUrl })
   await http.register(auditRoutes, { prefix: '/admin', audit })
   await http.register(botRoutes, { prefix: '/api', bots, dataDir: config.dataDir })
@@ -416,6 +420,7 @@ async function compose({ config, logger, publicDir, launcher, botUser, db, close
     await sender.close()
     machine.stop()
     await chores.stop()
+    await notes.flush()
     await closeDatabase()
   })
 

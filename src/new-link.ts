@@ -52,14 +52,14 @@ async function findUser(users: UserStore, email: string): Promise<User> {
 
 try {
   const { email, removeSecondFactor } = readArguments()
-  const { dataDir, publicUrl, host, port } = readConfig(process.env, settings)
+  const { dataDir, publicUrl, host, port, provider } = readConfig(process.env, settings)
   if (!existsSync(join(dataDir, 'botyard.db')))
     throw new StartError(`There is no database in ${dataDir}. Set DATA_DIR to the data folder of the server.`)
   const db = openDatabase(dataDir)
   try {
     if (!(await new Migrator(db).isUpToDate()))
       throw new StartError(`The database in ${dataDir} is of another version. Start this version of the server first.`)
-    const users = new UserStore(db)
+    const users = new UserStore(db, provider?.issuer ?? null)
     const user = await findUser(users, email)
     const by = { actor: SERVER, subject: subjectOf(user), after: { by: 'npm run new-link' } }
     if (removeSecondFactor) await new SecondFactorStore(db).remove(user.id, { ...by, action: 'user.totp_disabled' })

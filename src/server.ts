@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import settings from '../gunicorn-equivalent.config.ts'
 import { type Config, describeConfig, readConfig } from './config.ts'
 import { StartError } from './errors.ts'
+import { closeInherited } from './inherited-descriptors.ts'
 import { giveBackMemory, keepNurserySmall } from './memory.ts'
 import { localAddress } from './public-address.ts'
 
@@ -23,10 +24,13 @@ async function start(): Promise<void> {
   }
 
   keepNurserySmall()
+  // What the server makes is for itself alone; what bots make has the mask it was started with.
+  const botMask = process.umask(0o077)
   const { createApp } = await import('./app.ts')
-  const { Launcher } = await import('./attempts/launcher.ts')
+  const { GIVEN, Launcher } = await import('./attempts/launcher.ts')
+  closeInherited(launcherIsGiven ? [GIVEN.stdin, GIVEN.stdout] : [])
   const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
-  const app = await createApp(config, logger, new Launcher(launcherIsGiven))
+  const app = await createApp(config, logger, new Launcher(launcherIsGiven, botMask))
   closeWithGrace({ delay: config.gracefulTimeoutMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
     await app.http.close()

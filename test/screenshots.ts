@@ -258,7 +258,8 @@ async function fillPeople(nightly: { id: string }): Promise<void> {
   const left = await makeUser(client, 'operator', 'left@example.com')
   await client.patch(`/admin/users/${left.id}`, { disabled: true })
   await client.post('/api/auth/login', { email: 'grace@example.com', password: 'a guess' })
-  const make = (of: Client, name: string, role: string, more: object) => of.post('/api/tokens', { name, role, ...more })
+  const make = (of: Client, name: string, role: string, more: object) =>
+    of.post('/api/tokens', { password: ADMIN.password, name, role, ...more })
   const { value } = (
     await make(client, 'Deploy hook', 'operator', { bots: [nightly.id], expiresAt: Date.now() + 80 * day })
   ).body

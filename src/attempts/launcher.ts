@@ -14,7 +14,7 @@ import { inTerminal } from './terminal.ts'
 const BOT_NICENESS = 5
 
 /** The descriptors of a shell that was given, as `deploy/start.sh` leaves them. */
-const GIVEN = { stdin: 3, stdout: 4 }
+export const GIVEN = { stdin: 3, stdout: 4 }
 
 const WRAPPER = join(import.meta.dirname, 'wrapper.sh')
 
@@ -63,15 +63,20 @@ export interface Answer {
  */
 export class Launcher {
   readonly #isGiven: boolean
+  readonly #botMask: number
   readonly #questions = new Map<number, { lines: string[]; resolve: (answer: Answer | null) => void }>()
   #asked = 0
   #onFailure: (attemptId: string, why: string) => void = () => {}
   #shell: Shell | null = null
   #stopped = false
 
-  /** `isGiven`: the shell is there, and reads and prints at the other ends of two descriptors. */
-  constructor(isGiven = false) {
+  /**
+   * `isGiven`: the shell is there, and reads and prints at the other ends of two descriptors. `botMask`: the file mode creation
+   * mask of bots that run as this process's user.
+   */
+  constructor(isGiven = false, botMask = process.umask()) {
     this.#isGiven = isGiven
+    this.#botMask = botMask
   }
 
   /** `hear` hears of attempts that the shell could not start. */
@@ -84,7 +89,7 @@ export class Launcher {
    * `entrances`: the files by which the bot enters its control groups.
    */
   launch(attemptId: string, launch: Launch, entrances: string[] = []): void {
-    this.run(launchScript(attemptId, launch, entrances))
+    this.run(launchScript(attemptId, launch, entrances, this.#botMask))
   }
 
   /** Lets the shell run one more line, which must not wait for anything. What a shell that dies had not read is lost. */
@@ -182,7 +187,12 @@ interface Shell {
 }
 
 /** The line that starts one attempt. Every value stands in single quotes, where a shell reads nothing but the quote. */
-export function launchScript(attemptId: string, launch: Launch, entrances: string[] = []): string {
+export function launchScript(
+  attemptId: string,
+  launch: Launch,
+  entrances: string[] = [],
+  botMask: number = process.umask()
+): string {
   const own = launch.user ? asUser(launch, launch.user) : launch
   const { argv, env, cwd } = own.terminal ? inTerminal(own) : own
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)};`)
@@ -198,7 +208,9 @@ export function launchScript(attemptId: string, launch: Launch, entrances: strin
   const [without, bare] = lent ? [`${WITHOUT_KILL} `, ` BOTYARD_BARE=${quote(WITHOUT_RIGHTS)};`] : ['', '']
   const wrapper = `${without}/bin/sh -c ${quote(`exec 2>/dev/null;${bare} . "$0"`)} ${words.join(' ')}`
   const fifo = launch.input ? `${fifoScript(quote(input))} && ` : ''
-  return `( ${exports.join(' ')} ${fifo}exec /usr/bin/setsid -f ${wrapper} </dev/null 2>&1 >/dev/null ) || echo ${quote(FAILED + attemptId)}\n`
+  // A user of bots has a mask of his own.
+  const umask = launch.user ? '' : `umask ${botMask.toString(8)}; `
+  return `( ${umask}${exports.join(' ')} ${fifo}exec /usr/bin/setsid -f ${wrapper} </dev/null 2>&1 >/dev/null ) || echo ${quote(FAILED + attemptId)}\n`
 }
 
 /** Whoever makes it, it is there: a launch is repeated, and the shell of a server before this one may be at it as well. */

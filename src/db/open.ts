@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
@@ -12,7 +13,7 @@ const MAX_CACHED_STATEMENTS = 500
 const PAGE_CACHE_KIB = 4096
 
 /**
- * Opens `DATA_DIR/botyard.db`, making it when it is not there.
+ * Opens `DATA_DIR/botyard.db`, making it when it is not there. Nobody else on the machine may read it.
  * A write is on disk when it is acknowledged: see {@link DurableSqliteDialect}.
  * @throws StartError when the file is no database or is damaged; it is left as it is.
  */
@@ -20,6 +21,7 @@ export function openDatabase(dataDir: string): Kysely<Database> {
   const file = join(dataDir, 'botyard.db')
   let sqlite: BetterSqlite3.Database | undefined
   try {
+    closeToOthers(file)
     sqlite = new BetterSqlite3(file)
     sqlite.pragma('busy_timeout = 1000')
     sqlite.pragma('journal_mode = WAL')
@@ -33,6 +35,13 @@ export function openDatabase(dataDir: string): Kysely<Database> {
   }
   const log = new WriteAheadLog(file)
   return new Kysely<Database>({ dialect: new DurableSqliteDialect({ database: withStatementCache(sqlite, log) }, log) })
+}
+
+/** Its log and index, which SQLite makes as this file is, may be there from a server that was killed. */
+function closeToOthers(file: string): void {
+  // Not opened where it is there: to close it again would let go of the locks of another connection.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600)
 }
 
 /** True for an error by which SQLite says that the file itself is damaged. */

@@ -9,6 +9,9 @@ const HEARTBEAT_MS = 15_000
 /** How long a stream may take to pass on its last bytes when the server stops. */
 const LAST_BYTES_MS = 1000
 
+/** For one user with all his tokens, so that one of them does not take everybody's places. A wall of screens has fewer. */
+const MAX_PER_USER = 256
+
 /** All event streams that are open: how many there may be, whose they are, and how they end. */
 export class Streams {
   readonly #max: number
@@ -51,11 +54,32 @@ export class Streams {
         }
       )
     }
+    const principal = request.principal!
+    if (this.#countOf(principal.user.id) >= MAX_PER_USER) {
+      throw new AppError(
+        'too_many_streams',
+        `You have ${MAX_PER_USER} streams open, with your tokens, which is the limit. Close some.`,
+        { headers: { 'retry-after': '10' } }
+      )
+    }
     reply.hijack()
     const stream = new SseStream(reply.raw, reply.getHeaders())
-    this.#open.set(stream, request.principal!)
+    this.#open.set(stream, principal)
     stream.closed.addEventListener('abort', () => this.#open.delete(stream), { once: true })
+    void this.#lookAgain(stream, request, principal)
     return stream
+  }
+
+  /** What its credential came to before the stream was known here has ended none of it. */
+  async #lookAgain(stream: SseStream, request: FastifyRequest, { role }: Principal): Promise<void> {
+    const now = await request.authenticate().catch(() => null)
+    if (now?.role !== role) stream.destroy()
+  }
+
+  #countOf(userId: string): number {
+    let count = 0
+    for (const { user } of this.#open.values()) if (user.id === userId) count++
+    return count
   }
 
   /** Ends what a session or a token has open. */

@@ -7,9 +7,10 @@ import type { Outcome } from '../attempts/judgement.ts'
 import type { Launch, Launcher } from '../attempts/launcher.ts'
 import type { LiveAttempt } from '../attempts/live-attempt.ts'
 import type { TerminalSize } from '../attempts/terminal.ts'
-import type { Actor } from '../audit/audit.ts'
+import type { Actor, Change } from '../audit/audit.ts'
 import type { Bot, CreateBot, ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
+import { botFacts, botSubject } from '../bots/facts.ts'
 import { checkParameters } from '../bots/parameters.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
@@ -88,6 +89,8 @@ export class Executions {
   readonly #store: ExecutionStore
   readonly #supervisor: Supervisor
   readonly #queue: Queue
+  /** Ids of those of whom it is written down that they have typed to an attempt. */
+  readonly #typists = new WeakMap<LiveAttempt, Set<string | null>>()
   #stopped = false
 
   constructor(options: ExecutionsOptions) {
@@ -187,11 +190,11 @@ export class Executions {
    * Starts a bot that is not saved, and that is forgotten when this execution has ended.
    * @throws AppError `invalid_request`, `invalid_parameters`; the paths of errors begin with /bot or /parameters.
    */
-  async startTrial(input: CreateBot, request: StartRequest): Promise<Execution> {
+  async startTrial(input: CreateBot, request: StartRequest, actor: Actor): Promise<Execution> {
     const bot = await this.#options.bots.draftTrial(input)
     await this.#options.bots.saveTrial(bot)
     try {
-      return await this.#enqueue(bot, request, { trial: true })
+      return await this.#enqueue(bot, request, { trial: true, note: trialOf(bot, actor) })
     } catch (error) {
       await this.#options.bots.forgetTrial(bot)
       throw error
@@ -206,7 +209,13 @@ export class Executions {
     bot: Bot,
     request: StartRequest,
     parameters: ParameterValues,
-    { trial = false, rerunOf = null, skip = null, payload = request.cause?.payload ?? null }: Partial<Manner>
+    {
+      trial = false,
+      rerunOf = null,
+      skip = null,
+      note = null,
+      payload = request.cause?.payload ?? null
+    }: Partial<Manner>
   ): Promise<Execution> {
     const { triggerId = null, occasion = null, depth = 0 } = request.cause ?? {}
     const id = newId()
@@ -247,6 +256,7 @@ export class Executions {
       idempotency: trial ? null : idempotencyOf(request, bot, rerunOf),
       payload,
       skip,
+      note,
       room: this.#queue.room
     })
     switch (enqueued.kind) {
@@ -311,12 +321,29 @@ export class Executions {
   }
 
   /**
-   * Sends text to the input of an execution that runs; resolves when its bot's pipe has all of it.
+   * Sends text to the input of an execution that runs; resolves when its bot's pipe has all of it. That somebody did so is
+   * written down, once for each attempt; what he typed may be a password.
    * @throws AppError `not_found`, `execution_ended`, `no_input`, `input_full`
    */
-  async sendInput(id: string, text: string): Promise<void> {
+  async sendInput(id: string, text: string, actor: Actor): Promise<void> {
     const attempt = await this.#runningAttempt(id)
+    await this.#noteTyping(id, attempt, actor)
     await attempt.input.write(text)
+  }
+
+  async #noteTyping(id: string, attempt: LiveAttempt, actor: Actor): Promise<void> {
+    const known = this.#typists.get(attempt) ?? new Set()
+    this.#typists.set(attempt, known)
+    if (known.has(actor.id)) return
+    const { botSlug } = await this.get(id)
+    const subject = { type: 'execution', id, name: botSlug } as const
+    await this.#store.noteTyping({
+      actor,
+      action: 'execution.typed',
+      subject,
+      after: { attempt: attempt.log.attempt }
+    })
+    known.add(actor.id)
   }
 
   /** Gives the terminal of an execution that runs a size. @throws AppError `not_found`, `execution_ended`, `no_input` */
@@ -437,6 +464,12 @@ interface Manner {
   rerunOf: string | null
   payload: string | null
   skip: Extract<Admission, { kind: 'skipped' }> | null
+  /** What is to be written down with it in the audit log; null where the execution itself says enough. */
+  note: Change | null
+}
+
+function trialOf(bot: Bot, actor: Actor): Change {
+  return { actor, action: 'bot.tried', subject: botSubject(bot), after: botFacts(bot) }
 }
 
 /** The parameters with the bot's defaults filled in. */

@@ -67,7 +67,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
       config: { access: 'operator' }
     },
     async (request, reply) => {
-      const execution = await executions.startTrial(request.body.bot, startOf(request))
+      const execution = await executions.startTrial(request.body.bot, startOf(request), request.actor)
       return reply.code(202).header('location', `/api/executions/${execution.id}`).send(execution)
     }
   )
@@ -221,7 +221,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
       config: { access: 'operator', scope: 'execution' }
     },
     async (request, reply) => {
-      await executions.sendInput(request.params.id, request.body.text)
+      await executions.sendInput(request.params.id, request.body.text, request.actor)
       return reply.code(204).send(null)
     }
   )

@@ -54,6 +54,8 @@ export interface Entry {
   payload: string | null
   /** It is only written down as skipped, for this. */
   skip: Extract<Admission, { kind: 'skipped' }> | null
+  /** What is to be written down with it in the audit log; null where the execution itself says enough. */
+  note: Change | null
   room: () => Room | null
 }
 
@@ -79,7 +81,7 @@ export class ExecutionStore {
    * those that give way to it are cancelled or marked as to be ended in the same step; and where `room` says that there is
    * some, what may run is claimed.
    */
-  enqueue(execution: Execution, { bot, maxQueued, idempotency, payload, skip, room }: Entry): Promise<Enqueued> {
+  enqueue(execution: Execution, { bot, maxQueued, idempotency, payload, skip, note, room }: Entry): Promise<Enqueued> {
     return this.#db.transaction().execute(async trx => {
       const started = execution.triggerId && (await findByOccasion(trx, execution))
       if (started) return { kind: 'repeated', executionId: started.id }
@@ -98,6 +100,7 @@ export class ExecutionStore {
       if (idempotency) await keepKey(trx, idempotency, execution)
       if (payload !== null)
         await trx.insertInto('payloads').values({ execution_id: execution.id, json: payload }).execute()
+      if (note) await record(trx, note)
       if (admission.kind === 'skipped') return admission
       const giveWay = lane.slice(0, admission.replaces)
       const cancelled = giveWay.filter(({ state }) => state === 'queued').map(({ id }) => id)
@@ -183,6 +186,22 @@ export class ExecutionStore {
         .executeTakeFirst()
       if (runs) await record(trx, change)
       return runs ?? null
+    })
+  }
+
+  /** Writes down that somebody types to an attempt, unless that is written down. */
+  noteTyping(change: Change): Promise<void> {
+    const { actor, action, subject, after } = change
+    return this.#db.transaction().execute(async trx => {
+      const noted = await trx
+        .selectFrom('audit')
+        .select('id')
+        .where('subject_id', '=', subject.id)
+        .where('action', '=', action)
+        .where('actor_id', '=', actor.id)
+        .where('after', '=', JSON.stringify(after))
+        .executeTakeFirst()
+      if (!noted) await record(trx, change)
     })
   }
 

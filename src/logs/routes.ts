@@ -8,6 +8,7 @@ import type { EventHub } from '../events/hub.ts'
 import type { Streams } from '../events/streams.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
+import { accountOf } from '../plugins/rate-limits.ts'
 import { problems } from '../schemas.ts'
 import { Turns } from '../turns.ts'
 import { type Cursor, parseCursor, type ReadableLog } from './log.ts'
@@ -23,6 +24,9 @@ const SEARCH_MS = 2000
 /** They read the disk, which bots want as well: more wait. */
 const SEARCHES_AT_ONCE = 2
 
+/** Of one account or one token, those that wait included: the dashboard has one at a time. */
+const SEARCHES_EACH = 8
+
 export const logRoutes: FastifyPluginAsyncTypebox<{
   executions: Executions
   logs: Logs
@@ -30,6 +34,25 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
   streams: Streams
 }> = async (app, { executions, logs, events, streams }) => {
   const searching = new Turns(SEARCHES_AT_ONCE)
+  const searchesOf = new Map<string, number>()
+
+  /** @throws AppError `rate_limited` */
+  async function asOneOfFew<T>(who: string, work: () => Promise<T>): Promise<T> {
+    const others = searchesOf.get(who) ?? 0
+    if (others >= SEARCHES_EACH) {
+      throw new AppError('rate_limited', `${others} of your searches are under way. Wait for one to end.`, {
+        headers: { 'retry-after': '2' }
+      })
+    }
+    searchesOf.set(who, others + 1)
+    try {
+      return await work()
+    } finally {
+      const left = searchesOf.get(who)! - 1
+      if (left > 0) searchesOf.set(who, left)
+      else searchesOf.delete(who)
+    }
+  }
 
   app.get(
     '/executions/:id/log',
@@ -97,9 +120,9 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
     },
     async request => {
       const execution = await executions.get(request.params.id)
-      return searching.take(async () =>
+      const search = async () =>
         resultOf(await logs.open(execution.id, request.query.attempt), request.query, request.signal)
-      )
+      return asOneOfFew(accountOf(request), () => searching.take(search))
     }
   )
 

@@ -45,12 +45,15 @@ export class ProviderSignIn {
 
   /**
    * A second factor of ours is not asked for: which proofs it takes to sign in is the provider's to say.
-   * @throws SignInProblem `address_unverified`, `no_account`, `account_disabled`, `connect_first`, `other_identity`
+   * @throws SignInProblem `address_unverified`, `no_account`, `account_disabled`, `connect_first`, `other_identity`, `start_again`
    */
   async signIn(who: ProviderIdentity, origin: SignInOrigin): Promise<SignedInSession> {
     const user = (await this.#identities.find(who)) ?? (await this.#firstTime(who, origin))
     if (user.disabledAt !== null) throw await this.#refused('account_disabled', who, user, origin)
-    return this.#sessions.begin(user, origin, 'provider')
+    const { issuer, subject } = who
+    const session = await this.#sessions.begin(user, origin, { means: 'provider', proof: { issuer, subject } })
+    if (!session) throw new SignInProblem('start_again')
+    return session
   }
 
   /**

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { addresses } from '../dashboard/addresses.ts'
 import { AppError } from '../errors.ts'
+import { signInLimit } from '../plugins/rate-limits.ts'
 import type { SessionCookies } from '../plugins/session-cookies.ts'
 import { problems } from '../schemas.ts'
 import type { Seal } from '../secrets/seal.ts'
@@ -37,6 +38,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
   seal: Seal
   cookies: SessionCookies
 }> = async (app, { provider: named, signIn, people, seal, cookies }) => {
+  // Whoever finds a browser signed in must not find out the password there.
+  const countTry = signInLimit(app)
   const perAddress = app.createRateLimit({ max: REQUESTS_A_MINUTE, timeWindow: '1 minute' })
   const { name, path } = flowCookie(cookies.secure)
 
@@ -87,6 +90,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
         response: { 302: Elsewhere, ...problems }
       },
       config: { access: 'open' },
+      // With the code of the query somebody else could sign in, while nobody has.
+      logSerializers: { req: withoutQuery },
       exposeHeadRoute: false
     },
     async (request, reply) => {
@@ -119,7 +124,8 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const provider = available()
       const { user, credential } = request.principal!
-      await people.checkPassword(user, request.body.password)
+      await countTry(request, user.id)
+      await people.checkPassword(user, request.body.password, request.actor)
       try {
         const connect = { userId: user.id, sessionId: credential.id }
         return { url: await begin(reply, provider, { next: localPath(request.body.next), connect }) }
@@ -178,6 +184,11 @@ export const identityRoutes: FastifyPluginAsyncTypebox<{ signIn: ProviderSignIn 
       return reply.code(204).send(null)
     }
   )
+}
+
+/** A request as it is logged, without what stands behind the `?`. */
+function withoutQuery({ method, url, host, ip, socket }: FastifyRequest) {
+  return { method, url: url.split('?')[0], host, remoteAddress: ip, remotePort: socket.remotePort }
 }
 
 /** Sends the browser where `work` says, or, with why it came to nothing, to the sign-in page. */

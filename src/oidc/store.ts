@@ -14,9 +14,12 @@ export interface Identity {
 /** Who signs in to which account through a provider: at most one of each provider's to an account. */
 export class IdentityStore {
   readonly #db: Kysely<Database>
+  readonly #issuer: string | null
 
-  constructor(db: Kysely<Database>) {
+  /** `issuer`: the provider that people can sign in with now; null: none. */
+  constructor(db: Kysely<Database>, issuer: string | null) {
     this.#db = db
+    this.#issuer = issuer
   }
 
   /** Whose he is, disabled or not. */
@@ -76,7 +79,7 @@ export class IdentityStore {
 
   /** Nobody signs in to the account through a provider any more. Not when nobody would be left who may do everything. */
   unlink(userId: string, change: Change): Promise<'done' | 'none' | 'last_admin'> {
-    return unlessLastAdmin(this.#db, async trx => {
+    return unlessLastAdmin(this.#db, this.#issuer, async trx => {
       const { numDeletedRows } = await trx.deleteFrom('identities').where('user_id', '=', userId).executeTakeFirst()
       if (numDeletedRows === 0n) return 'none'
       await record(trx, change)

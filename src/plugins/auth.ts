@@ -65,12 +65,16 @@ export interface AuthOptions {
 }
 
 /**
- * Finds out who makes a request and whether he may, before a body is read. A token names a session; whether that goes on,
- * and what its user may do, is asked anew each time, so that ending one takes effect at once.
+ * Finds out who makes a request and whether he may, before a body is read, and once more when it has been. A token names a
+ * session; whether that goes on, and what its user may do, is asked anew each time, so that ending one takes effect at once.
  */
 export const auth = fp<AuthOptions>(
   async (app, { sessions, tokens, botOf, jwtKeys, cookies }) => {
     await app.register(cookie)
+    // After the library's own hook, which sets them.
+    app.addHook('onSend', async (request, reply) => {
+      if (request.fromNamedOrigin) reply.removeHeader('set-cookie')
+    })
     const claims = { iss: 'botyard', aud: 'botyard:access' }
     const verify = {
       algorithms: ['HS256' as const],
@@ -115,7 +119,14 @@ export const auth = fp<AuthOptions>(
       return principal?.user.id === claims?.sub ? principal : null
     })
 
-    app.addHook('onRequest', async request => {
+    app.addHook('onRequest', letIn)
+    // A body may take half a minute to come: whoever was put out meanwhile has sent the rest of it for nothing.
+    app.addHook('preHandler', async request => {
+      if (request.principal && request.body !== undefined) await letIn(request)
+    })
+
+    /** @throws AppError `unauthenticated`, `forbidden`, `not_found` */
+    async function letIn(request: FastifyRequest): Promise<void> {
       // What is not there is not told to strangers either; outside the API it is an ordinary 404.
       const config = request.routeOptions.config
       const access = request.is404 ? (isApi(request.url) ? 'viewer' : 'open') : config.access!
@@ -137,7 +148,7 @@ export const auth = fp<AuthOptions>(
         throw new AppError('forbidden', 'This is for people: sign in. A token for programs may not do it.')
       }
       if (principal.bots && !request.is404) await keepWithin(request, principal)
-    })
+    }
 
     async function keepWithin(request: FastifyRequest, principal: Principal): Promise<void> {
       const { scope } = request.routeOptions.config

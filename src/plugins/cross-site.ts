@@ -4,6 +4,13 @@ import fp from 'fastify-plugin'
 import { AppError } from '../errors.ts'
 import { isApi } from './auth.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** A page of another origin sends it, which may use the API with a token: it neither shows nor gets cookies. */
+    fromNamedOrigin: boolean
+  }
+}
+
 const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** What a page of another origin may send and read, once that origin is named. */
@@ -19,13 +26,15 @@ const READABLE =
  * Keeps pages of other sites from acting in the name of whoever looks at them. SameSite cookies do that too, but not from a
  * sibling's domain, nor in every browser. Programs other than browsers are not concerned.
  *
- * `corsOrigins` names the exceptions. Their pages bring a token of their own: a person's cookies do not count there.
+ * `corsOrigins` names the exceptions. Their pages bring a token of their own: a person's cookies do not count there, and are not
+ * put in the place of others by them.
  */
 export const crossSite = fp<{ publicUrl: string | null; corsOrigins: string[] }>(
   async (app, { publicUrl, corsOrigins }) => {
     const publicOrigin = publicUrl && new URL(publicUrl).origin
     const named = new Set(corsOrigins)
 
+    app.decorateRequest('fromNamedOrigin', false)
     app.addHook('onRequest', async (request, reply) => {
       const { method, headers } = request
       const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
@@ -55,6 +64,7 @@ export function comesFromElsewhere(headers: IncomingHttpHeaders, own: (string | 
 }
 
 async function answerNamed(request: FastifyRequest, reply: FastifyReply, isPreflight: boolean) {
+  request.fromNamedOrigin = true
   delete request.headers.cookie
   reply.headers({
     'access-control-allow-origin': request.headers.origin,

@@ -150,8 +150,8 @@ function byAccount(app: FastifyInstance, options: RateLimitOptions, what: string
   }
 }
 
-/** A program that asks too often does not keep its owner from the dashboard. */
-function accountOf(request: FastifyRequest): string {
+/** By whom what somebody does is counted. A program that asks too often does not keep its owner from the dashboard. */
+export function accountOf(request: FastifyRequest): string {
   const { credential, user } = request.principal!
   return credential.kind === 'token' ? credential.id : user.id
 }

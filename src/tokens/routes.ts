@@ -1,14 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { AppError } from '../errors.ts'
+import { signInLimit } from '../plugins/rate-limits.ts'
 import { publicAddress } from '../public-address.ts'
 import { problems } from '../schemas.ts'
+import type { People } from '../users/people.ts'
 import { CreatedToken, CreateToken, TokenList, TokenRef } from './schemas.ts'
 import type { Tokens } from './tokens.ts'
 
-export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens; publicUrl: string | null }> = async (
-  app,
-  { tokens, publicUrl }
-) => {
+export const tokenRoutes: FastifyPluginAsyncTypebox<{
+  tokens: Tokens
+  people: People
+  publicUrl: string | null
+}> = async (app, { tokens, people, publicUrl }) => {
+  // Whoever finds a browser signed in must not find out the password there.
+  const countTry = signInLimit(app)
+
   app.get(
     '/tokens',
     {
@@ -30,7 +37,9 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens; publicUrl:
     {
       schema: {
         summary: 'Make a token for a program',
-        description: 'It may do what its role says, and never more than you. Its value is shown this once.',
+        description:
+          'It may do what its role says, and never more than you. Its value is shown this once. It takes your password, as ' +
+          'a token outlives the session it is made in.',
         tags: ['tokens'],
         body: CreateToken,
         response: { 201: CreatedToken, ...problems }
@@ -38,8 +47,16 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens; publicUrl:
       config: { access: 'viewer', session: true }
     },
     async (request, reply) => {
-      const { name, role, bots = null, expiresAt = null } = request.body
-      const made = await tokens.create(request.principal!.user, { name, role, bots, expiresAt }, request.actor)
+      const { name, role, bots = null, expiresAt = null, password } = request.body
+      const { user, credential } = request.principal!
+      let passwordHash = ''
+      if (user.hasPassword) {
+        if (password === undefined) throw passwordMissing()
+        await countTry(request, user.id)
+        passwordHash = await people.checkPassword(user, password, request.actor)
+      }
+      const proof = { sessionId: credential.id, passwordHash }
+      const made = await tokens.create(user, { name, role, bots, expiresAt }, proof, request.actor)
       return reply.code(201).send({ ...made, server: publicAddress(publicUrl, request) })
     }
   )
@@ -61,4 +78,10 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{ tokens: Tokens; publicUrl:
       return reply.code(204).send(null)
     }
   )
+}
+
+function passwordMissing(): AppError {
+  return new AppError('invalid_request', 'Making a token takes your password: send it as `password`.', {
+    errors: [{ path: '/password', message: 'is required' }]
+  })
 }

@@ -39,6 +39,12 @@ export const CreateToken = Type.Object(
     ),
     expiresAt: Type.Optional(
       nullable(Type.Integer({ description: 'In milliseconds since 1970. Default null: never.' }))
+    ),
+    password: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: 'Your own. An account without one makes tokens in the ten minutes after a sign-in.'
+      })
     )
   },
   { additionalProperties: false }

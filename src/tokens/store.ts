@@ -2,9 +2,19 @@ import type { Kysely } from 'kysely'
 import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
 import type { ApiTokenRow, Database } from '../db/schema.ts'
+import { liveSession } from '../users/session-store.ts'
 import { userFromRow } from '../users/store.ts'
 import type { Role, User } from '../users/user.ts'
 import type { Token } from './tokens.ts'
+
+/** In which session a token is made, and the hash of the password that was asked for; empty: the account has none. */
+export interface TokenProof {
+  sessionId: string
+  passwordHash: string
+}
+
+/** What becomes of a token that is to be made. `changed`: the session is over, or the password another one. */
+export type Insertion = 'done' | 'changed' | 'session_too_old' | 'too_many'
 
 export class TokenStore {
   readonly #db: Kysely<Database>
@@ -13,8 +23,25 @@ export class TokenStore {
     this.#db = db
   }
 
-  insert(token: Token, hash: string, change: Change): Promise<void> {
+  /** Without a password to ask for, only in a session that was begun at `freshFrom` or later. */
+  insert(
+    token: Token,
+    hash: string,
+    { sessionId, passwordHash, freshFrom, max }: TokenProof & { freshFrom: number; max: number },
+    change: Change
+  ): Promise<Insertion> {
     return this.#db.transaction().execute(async trx => {
+      const now = token.createdAt
+      const session = await liveSession(trx, sessionId, now)
+      if (session?.id !== token.user.id || session.password_hash !== passwordHash) return 'changed'
+      if (passwordHash === '' && session.session_created_at < freshFrom) return 'session_too_old'
+      const { count } = await trx
+        .selectFrom('api_tokens')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('user_id', '=', token.user.id)
+        .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+        .executeTakeFirstOrThrow()
+      if (count >= max) return 'too_many'
       await trx
         .insertInto('api_tokens')
         .values({
@@ -32,6 +59,7 @@ export class TokenStore {
         })
         .execute()
       await record(trx, change)
+      return 'done'
     })
   }
 

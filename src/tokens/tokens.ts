@@ -8,7 +8,7 @@ import type { Principal, PrincipalMemo } from '../users/principal.ts'
 import { hashToken, randomToken } from '../users/random-token.ts'
 import { lesserRole, mayAccess, type Role, type User } from '../users/user.ts'
 import type * as schemas from './schemas.ts'
-import type { TokenStore } from './store.ts'
+import type { Insertion, TokenProof, TokenStore } from './store.ts'
 
 /** A token for a program, as the API shows it: all but the token itself. */
 export type Token = Static<typeof schemas.Token>
@@ -17,6 +17,12 @@ export type Token = Static<typeof schemas.Token>
 export const TOKEN_PREFIX = 'byd_'
 
 const HINT_CHARACTERS = 4
+
+/** More than anybody has programs; so nobody fills the list. */
+const MAX_TOKENS = 100
+
+/** Whoever has no password makes a token so soon after the sign-in: one who comes by a session later makes none. */
+const FRESH_MS = 10 * 60_000
 
 /** That it was used is kept once in this time. */
 const MARK_EVERY_MS = 60_000
@@ -54,10 +60,17 @@ export class Tokens {
   }
 
   /**
-   * Makes a token of a user's. Its value is shown this once.
-   * @throws AppError `forbidden` when it was to do more than its owner may, `invalid_request`, `not_found` for a bot
+   * Makes a token of a user's. Its value is shown this once. As it outlives the session, `proof` says that it is the user
+   * himself who makes it.
+   * @throws AppError `forbidden` when it was to do more than its owner may, `invalid_request`, `not_found` for a bot,
+   * `session_too_old`, `too_many_tokens`, `unauthenticated` when the session has ended this very moment
    */
-  async create(user: User, wanted: NewToken, actor: Actor): Promise<{ token: Token; value: string }> {
+  async create(
+    user: User,
+    wanted: NewToken,
+    proof: TokenProof,
+    actor: Actor
+  ): Promise<{ token: Token; value: string }> {
     if (!mayAccess(user.role, wanted.role)) {
       throw new AppError('forbidden', `A token may not do more than you: your role is ${user.role}.`)
     }
@@ -79,12 +92,13 @@ export class Tokens {
       usedAt: null,
       usedFrom: null
     }
-    await this.#store.insert(token, hashToken(value), {
-      actor,
-      action: 'token.created',
-      subject: subjectOf(token),
-      after: factsOf(token)
-    })
+    const insertion = await this.#store.insert(
+      token,
+      hashToken(value),
+      { ...proof, freshFrom: now - FRESH_MS, max: MAX_TOKENS },
+      { actor, action: 'token.created', subject: subjectOf(token), after: factsOf(token) }
+    )
+    if (insertion !== 'done') throw refusal(insertion)
     return { token, value }
   }
 
@@ -138,6 +152,20 @@ export class Tokens {
     this.#store
       .setUsed(id, Date.now(), address)
       .catch(error => this.#logger.warn({ err: error, token: id }, 'when a token was used could not be kept'))
+  }
+}
+
+function refusal(insertion: Exclude<Insertion, 'done'>): AppError {
+  switch (insertion) {
+    case 'changed':
+      return new AppError('unauthenticated', 'The session has ended, or the password was changed. Sign in again.')
+    case 'session_too_old':
+      return new AppError(
+        'session_too_old',
+        `Your account has no password to ask for. Sign in again, and make the token within ${FRESH_MS / 60_000} minutes.`
+      )
+    case 'too_many':
+      return new AppError('too_many_tokens', `You have ${MAX_TOKENS} tokens, which is the limit. Revoke some first.`)
   }
 }
 

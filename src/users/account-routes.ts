@@ -5,6 +5,7 @@ import { signInLimit } from '../plugins/rate-limits.ts'
 import { problems } from '../schemas.ts'
 import type { People } from './people.ts'
 import type { PrincipalMemo } from './principal.ts'
+import { MAX_BODY_BYTES } from './routes.ts'
 import {
   ChangePassword,
   ConfirmSecondFactor,
@@ -41,6 +42,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
         body: LinkQuestion,
         response: { 200: LinkAnswer, ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' }
     },
     async request => {
@@ -54,11 +56,13 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     {
       schema: {
         summary: 'Choose a password by a link',
-        description: 'Uses the link up, and ends all sessions of the account. Sign in with the password then.',
+        description:
+          'Uses the link up, ends all sessions of the account, and revokes its tokens. Sign in with the password then.',
         tags: ['account'],
         body: UseLink,
         response: { 204: Type.Null(), ...problems }
       },
+      bodyLimit: MAX_BODY_BYTES,
       config: { access: 'open' }
     },
     async (request, reply) => {
@@ -81,9 +85,9 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { user, credential } = request.principal!
-      const { currentPassword: current, newPassword: next } = request.body
+      const { currentPassword: current, newPassword: next, revokeTokens = false } = request.body
       await countTry(request, user.id)
-      await people.changePassword(user, { current, next, sessionId: credential.id }, request.actor)
+      await people.changePassword(user, { current, next, sessionId: credential.id, revokeTokens }, request.actor)
       return reply.code(204).send(null)
     }
   )
@@ -156,7 +160,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     async request => {
       const { user } = request.principal!
       await countTry(request, user.id)
-      await people.checkPassword(user, request.body.password)
+      await people.checkPassword(user, request.body.password, request.actor)
       return secondFactor.begin(user)
     }
   )
@@ -194,7 +198,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{
     async (request, reply) => {
       const { user } = request.principal!
       await countTry(request, user.id)
-      await people.checkPassword(user, request.body.password)
+      await people.checkPassword(user, request.body.password, request.actor)
       await secondFactor.remove(user, request.actor)
       memo.forget()
       return reply.code(204).send(null)

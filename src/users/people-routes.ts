@@ -89,7 +89,7 @@ export const peopleRoutes: FastifyPluginAsyncTypebox<{
       schema: {
         summary: 'Make a link to choose a new password',
         description:
-          'In place of one from before. The old password holds until the link is used; then all sessions of the account end.',
+          'In place of one from before. The old password holds until the link is used; then all sessions of the account end, and its tokens are revoked.',
         tags: ['people'],
         params: UserRef,
         response: { 201: Link, ...problems }

@@ -1,4 +1,5 @@
-import { type Actor, difference, type Facts } from '../audit/audit.ts'
+import { type Actor, type Change, difference, type Facts } from '../audit/audit.ts'
+import type { AuditStore } from '../audit/store.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
@@ -9,7 +10,7 @@ import type { PrincipalMemo } from './principal.ts'
 import { hashToken } from './random-token.ts'
 import type { SecondFactor } from './second-factor.ts'
 import type { Sessions } from './sessions.ts'
-import type { UserStore } from './store.ts'
+import type { RevokedToken, UserStore } from './store.ts'
 import { normalEmail, type Role, type User } from './user.ts'
 
 /** Somebody as an administrator sees him. `linkExpiresAt`: until when he may use the link he was given; null: he has none. */
@@ -21,11 +22,20 @@ export interface LinkToHandOver {
   expiresAt: number
 }
 
+/** A change of one's own password. `sessionId`: the session that goes on. */
+export interface PasswordChange {
+  current: string
+  next: string
+  sessionId: string
+  revokeTokens: boolean
+}
+
 /** Who may sign in, and as what. */
 export class People {
   readonly #store: UserStore
   readonly #sessions: Sessions
   readonly #secondFactor: SecondFactor
+  readonly #audit: AuditStore
   readonly #streams: Streams
   readonly #memo: PrincipalMemo
 
@@ -33,12 +43,14 @@ export class People {
     store: UserStore
     sessions: Sessions
     secondFactor: SecondFactor
+    audit: AuditStore
     streams: Streams
     memo: PrincipalMemo
   }) {
     this.#store = options.store
     this.#sessions = options.sessions
     this.#secondFactor = options.secondFactor
+    this.#audit = options.audit
     this.#streams = options.streams
     this.#memo = options.memo
   }
@@ -96,7 +108,12 @@ export class People {
     const { email: newEmail, role: newRole, disabledAt } = after
     const result = await this.#store.update(
       id,
-      { email: newEmail, role: newRole, disabledAt },
+      // Nothing else: somebody may be changing that at the same moment.
+      {
+        ...(email !== undefined && { email: newEmail }),
+        ...(role !== undefined && { role }),
+        ...(disabled !== undefined && { disabledAt })
+      },
       { actor, action: 'user.changed', subject: subjectOf(before), ...difference(factsOf(before), factsOf(after)) }
     )
     if (result === 'email_taken') throw emailTaken()
@@ -130,41 +147,47 @@ export class People {
   }
 
   /**
-   * Chooses a password by a link, which is used up by that, and ends all sessions there are.
+   * Chooses a password by a link, which is used up by that, ends all sessions there are, and revokes all tokens: who lost the
+   * password may have lost more.
    * @throws AppError `invalid_link`, `invalid_request` for one that is easily guessed
    */
   async useLink(token: string, password: string, address: string): Promise<void> {
     const { user } = await this.ofLink(token)
     refuseGuessable(password, user.email, '/password')
     const actor: Actor = { kind: 'user', id: user.id, name: user.email, address }
-    const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token) })
+    const set = await this.#setPassword(user, password, { actor, tokenHash: hashToken(token), revokeTokens: true })
     if (!set) throw invalidLink() // somebody was faster, this very moment
     await this.#sessions.endAll(user, null, actor)
   }
 
   /**
-   * Changes one's own password, and ends all sessions but the one that asks.
+   * Changes one's own password, and ends all sessions but the one that asks; with `revokeTokens` all tokens as well.
    * @throws AppError `wrong_password`, `invalid_request` for one that is easily guessed, or the same
    */
   async changePassword(
     user: User,
-    { current, next, sessionId }: { current: string; next: string; sessionId: string },
+    { current, next, sessionId, revokeTokens }: PasswordChange,
     actor: Actor
   ): Promise<void> {
-    await this.checkPassword(user, current, '/currentPassword')
+    await this.checkPassword(user, current, actor, '/currentPassword')
     refuseGuessable(next, user.email, '/newPassword')
     if (next === current) {
       const errors = [{ path: '/newPassword', message: 'is the one you have' }]
       throw new AppError('invalid_request', 'The new password is the one you have. Choose another.', { errors })
     }
-    await this.#setPassword(user, next, { actor, tokenHash: null })
+    await this.#setPassword(user, next, { actor, tokenHash: null, revokeTokens })
     await this.#sessions.endAll(user, sessionId, actor)
   }
 
-  /** That whoever sits there is who signed in; `path` is the field. @throws AppError `wrong_password`, also when he has none. */
-  async checkPassword(user: User, password: string, path = '/password'): Promise<void> {
+  /**
+   * That whoever sits there is who signed in; `path` is the field. Answers the hash that the password is of.
+   * @throws AppError `wrong_password`, also when he has none.
+   */
+  async checkPassword(user: User, password: string, actor: Actor, path = '/password'): Promise<string> {
     const account = await this.#store.find(user.id)
-    if (account && (await verifyPassword(account.passwordHash, password))) return
+    if (account && (await verifyPassword(account.passwordHash, password))) return account.passwordHash
+    const refused = { actor, action: 'session.refused', subject: subjectOf(user) } as const
+    await this.#audit.add({ ...refused, after: { wrong: 'password' } })
     const errors = [{ path, message: 'is another one' }]
     throw new AppError('wrong_password', 'This is not your current password.', { errors })
   }
@@ -172,16 +195,18 @@ export class People {
   async #setPassword(
     user: User,
     password: string,
-    { actor, tokenHash }: { actor: Actor; tokenHash: string | null }
+    { actor, tokenHash, revokeTokens }: { actor: Actor; tokenHash: string | null; revokeTokens: boolean }
   ): Promise<boolean> {
     const hash = await hashPassword(password)
-    const set = await this.#store.setPassword(
+    const revoked = await this.#store.setPassword(
       user.id,
       { hash, now: Date.now(), tokenHash },
-      { actor, action: 'user.password_set', subject: subjectOf(user) }
+      { actor, action: 'user.password_set', subject: subjectOf(user) },
+      revokeTokens ? token => revocation(token, user, actor) : null
     )
     this.#memo.forget()
-    return set
+    for (const id of revoked ?? []) this.#streams.endCredential(id)
+    return revoked !== null
   }
 
   #changed(id: string): void {
@@ -209,6 +234,11 @@ export function factsOf({ email, role, disabledAt }: User): Facts {
 
 export function subjectOf(user: User): { type: 'user'; id: string; name: string } {
   return { type: 'user', id: user.id, name: user.email }
+}
+
+function revocation({ id, name, role, bots, expires_at }: RevokedToken, { email }: User, actor: Actor): Change {
+  const before = { of: email, role, bots: bots && JSON.parse(bots), expiresAt: expires_at }
+  return { actor, action: 'token.revoked', subject: { type: 'token', id, name }, before }
 }
 
 function emailTaken(): AppError {

@@ -15,8 +15,8 @@ import { ACCESS_TOKEN_SECONDS, type Sessions, type SignedInSession } from './ses
 import type { Setup } from './setup.ts'
 import { normalEmail } from './user.ts'
 
-/** No body here is nearly as long. Whoever may send one need not be signed in. */
-const MAX_BODY_BYTES = 16 * 1024
+/** No body where people sign in is nearly as long. Whoever may send one need not be signed in. */
+export const MAX_BODY_BYTES = 16 * 1024
 
 export const authRoutes: FastifyPluginAsyncTypebox<{
   setup: Setup
@@ -42,12 +42,12 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     },
     async (request, reply) => {
       const { setupToken, email, password, bundledBots: wanted, delivery } = request.body
-      const user = await setup.claim(setupToken, email, password, request.ip)
+      const { user, ...proof } = await setup.claim(setupToken, email, password, request.ip)
       const actor: Actor = { kind: 'user', id: user.id, name: user.email, address: request.ip }
       if (wanted) await bots.ensure(bundledBots(dataDir), actor)
-      return reply
-        .code(201)
-        .send(await handOut(reply, await sessions.begin(user, originOf(request), 'setup'), delivery === 'body'))
+      const session = await sessions.begin(user, originOf(request), { means: 'setup', proof })
+      if (!session) throw new AppError('unauthenticated', 'The account was changed this very moment. Sign in.')
+      return reply.code(201).send(await handOut(reply, session, inBody(request, delivery)))
     }
   )
 
@@ -65,7 +65,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
       if (code !== undefined) await wrongCodes.check(request, account)
       try {
         const session = await sessions.signIn({ email, password, code }, originOf(request))
-        return await handOut(reply, session, delivery === 'body')
+        return await handOut(reply, session, inBody(request, delivery))
       } catch (error) {
         if (error instanceof AppError && error.code === 'invalid_second_factor')
           await wrongCodes.count(request, account)
@@ -139,6 +139,11 @@ export const authRoutes: FastifyPluginAsyncTypebox<{
     if (inBody) return { accessToken: accessTokenOf(app, session), expiresIn, user, refreshToken }
     return { accessToken: handToBrowser(app, { reply, cookies }, session), expiresIn, user }
   }
+}
+
+/** Whether the refresh token goes into the answer: a page of another origin gets no cookies. */
+function inBody({ fromNamedOrigin }: FastifyRequest, delivery: 'cookie' | 'body' | undefined): boolean {
+  return delivery === 'body' || fromNamedOrigin
 }
 
 /** A browser, whose token is in its cookie, sends no body. */

@@ -68,7 +68,13 @@ export const LinkAnswer = Type.Object(
 export const UseLink = Type.Object({ token: LinkToken, password: Password }, { additionalProperties: false })
 
 export const ChangePassword = Type.Object(
-  { currentPassword: Type.String({ maxLength: 256 }), newPassword: Password },
+  {
+    currentPassword: Type.String({ maxLength: 256 }),
+    newPassword: Password,
+    revokeTokens: Type.Optional(
+      Type.Boolean({ default: false, description: 'Revoke your tokens for programs as well.' })
+    )
+  },
   { additionalProperties: false }
 )
 

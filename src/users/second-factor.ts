@@ -19,6 +19,9 @@ const RECOVERY_CODES = 10
 /** 80 bits: nobody guesses them, so a plain hash keeps them safely. */
 const RECOVERY_BYTES = 10
 
+/** A code of the app, or one for who has lost it. */
+export type CodeKind = 'totp' | 'recovery'
+
 /** Loaded by those who use it. */
 const otpauth = () => import('otpauth')
 
@@ -84,11 +87,13 @@ export class SecondFactor {
     })
   }
 
-  /** Whether a code is right; it is used up by that. */
-  async take(userId: string, sealed: Buffer, code: string): Promise<boolean> {
-    if (isRecoveryCode(code)) return this.#store.useRecoveryCode(userId, hashToken(bare(code)))
+  /** Which kind of code it is, which is used up by that; null when it is wrong. */
+  async take(userId: string, sealed: Buffer, code: string): Promise<CodeKind | null> {
+    if (isRecoveryCode(code)) {
+      return (await this.#store.useRecoveryCode(userId, hashToken(bare(code)))) ? 'recovery' : null
+    }
     const step = await this.#stepOf(userId, sealed, code.trim())
-    return step !== null && this.#store.useStep(userId, step)
+    return step !== null && (await this.#store.useStep(userId, step)) ? 'totp' : null
   }
 
   #unsealed(userId: string, sealed: Buffer): Buffer {

@@ -1,8 +1,9 @@
-import type { Kysely, Selectable } from 'kysely'
+import { isDeepStrictEqual } from 'node:util'
+import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
 import type { Database, SessionRow, UserRow } from '../db/schema.ts'
-import { userFromRow } from './store.ts'
+import { type Account, accountFromRow, userFromRow } from './store.ts'
 import type { User } from './user.ts'
 
 /** A session as it is asked about at every request. */
@@ -22,6 +23,12 @@ export interface NewSession {
   address: string | null
 }
 
+/**
+ * By what somebody was let in: a password and, where there is one, a second factor, as they were when they were checked; or
+ * somebody of a provider's.
+ */
+export type Proof = Pick<Account, 'passwordHash' | 'totpSealed'> | { issuer: string; subject: string }
+
 /** What became of a refresh token that was presented. */
 export type Rotation =
   | { kind: 'rotated'; sessionId: string; user: User }
@@ -36,8 +43,10 @@ export class SessionStore {
     this.#db = db
   }
 
-  start(session: NewSession, change: Change): Promise<void> {
+  /** False when the account is disabled or gone by now, or does not let in by that `proof` any more. */
+  start(session: NewSession, proof: Proof, change: Change): Promise<boolean> {
     return this.#db.transaction().execute(async trx => {
+      if (!(await stillLetsIn(trx, session.userId, proof))) return false
       await trx
         .insertInto('sessions')
         .values({
@@ -56,6 +65,7 @@ export class SessionStore {
         .execute()
       await trx.updateTable('users').set({ signed_in_at: session.now }).where('id', '=', session.userId).execute()
       await record(trx, change)
+      return true
     })
   }
 
@@ -168,17 +178,35 @@ export class SessionStore {
   }
 }
 
-/** The user of a session that goes on, and how long it does. */
-function liveSession(
+/** Looking at a password takes a while, in which it may be changed and all sessions ended: this one would not be among them. */
+async function stillLetsIn(trx: Transaction<Database>, userId: string, proof: Proof): Promise<boolean> {
+  const row = await trx
+    .selectFrom('users')
+    .selectAll()
+    .where('id', '=', userId)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (!row) return false
+  if ('issuer' in proof) {
+    const identity = trx.selectFrom('identities').select('user_id').where('user_id', '=', userId)
+    const same = identity.where('issuer', '=', proof.issuer).where('subject', '=', proof.subject)
+    return (await same.executeTakeFirst()) !== undefined
+  }
+  const { passwordHash, totpSealed } = accountFromRow(row)
+  return isDeepStrictEqual({ passwordHash, totpSealed }, { ...proof })
+}
+
+/** The user of a session that goes on, since when it does, and for how long. */
+export function liveSession(
   db: Kysely<Database>,
   sessionId: string,
   now: number
-): Promise<(UserRow & { session_expires_at: number }) | undefined> {
+): Promise<(UserRow & { session_created_at: number; session_expires_at: number }) | undefined> {
   return db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .selectAll('users')
-    .select('sessions.expires_at as session_expires_at')
+    .select(['sessions.created_at as session_created_at', 'sessions.expires_at as session_expires_at'])
     .where('sessions.id', '=', sessionId)
     .where('sessions.ended_at', 'is', null)
     .where('sessions.expires_at', '>', now)

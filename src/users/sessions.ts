@@ -1,14 +1,13 @@
-import type { Logger } from 'pino'
-import type { Actor, Change } from '../audit/audit.ts'
-import type { AuditStore } from '../audit/store.ts'
+import type { Actor } from '../audit/audit.ts'
+import type { LateNotes } from '../audit/late-notes.ts'
 import { AppError } from '../errors.ts'
 import type { Streams } from '../events/streams.ts'
 import { newId } from '../ids.ts'
 import { verifyPassword } from './passwords.ts'
 import type { Principal, PrincipalMemo } from './principal.ts'
 import { hashToken, randomToken } from './random-token.ts'
-import { isRecoveryCode, type SecondFactor } from './second-factor.ts'
-import type { SessionStore } from './session-store.ts'
+import { type CodeKind, isRecoveryCode, type SecondFactor } from './second-factor.ts'
+import type { Proof, SessionStore } from './session-store.ts'
 import type { UserStore } from './store.ts'
 import { normalEmail, type User } from './user.ts'
 
@@ -57,27 +56,24 @@ export class Sessions {
   readonly #store: SessionStore
   readonly #users: UserStore
   readonly #secondFactor: SecondFactor
-  readonly #audit: AuditStore
+  readonly #notes: Pick<LateNotes, 'add'>
   readonly #streams: Streams
   readonly #memo: PrincipalMemo
-  readonly #logger: Logger
 
   constructor(options: {
     store: SessionStore
     users: UserStore
     secondFactor: SecondFactor
-    audit: AuditStore
+    notes: Pick<LateNotes, 'add'>
     streams: Streams
     memo: PrincipalMemo
-    logger: Logger
   }) {
     this.#store = options.store
     this.#users = options.users
     this.#secondFactor = options.secondFactor
-    this.#audit = options.audit
+    this.#notes = options.notes
     this.#streams = options.streams
     this.#memo = options.memo
-    this.#logger = options.logger
   }
 
   /**
@@ -94,13 +90,15 @@ export class Sessions {
       // Of a disabled one it is not even written down whether the password was right.
       if (account)
         this.#noteRefusal(account.user, origin, account.user.disabledAt === null ? 'password' : 'account_disabled')
-      throw new AppError('invalid_credentials', 'The address or the password is wrong, or the account is disabled.')
+      throw invalidCredentials()
     }
+    let kind: CodeKind | null = null
     if (account.totpSealed) {
       if (code === undefined) {
         throw new AppError('second_factor_required', 'Send the code of the authenticator app as well, as `code`.')
       }
-      if (!(await this.#secondFactor.take(account.user.id, account.totpSealed, code))) {
+      kind = await this.#secondFactor.take(account.user.id, account.totpSealed, code)
+      if (kind === null) {
         this.#noteRefusal(account.user, origin, 'code')
         throw new AppError(
           'invalid_second_factor',
@@ -110,14 +108,23 @@ export class Sessions {
         )
       }
     }
-    return this.begin(account.user, origin, 'password')
+    const { passwordHash, totpSealed } = account
+    const by = { means: 'password', proof: { passwordHash, totpSealed }, code: kind } as const
+    const session = await this.begin(account.user, origin, by)
+    if (!session) throw invalidCredentials()
+    return session
   }
 
-  async begin(user: User, origin: SignInOrigin, means: SignInMeans): Promise<SignedInSession> {
+  /** Null when the account has changed this very moment, so that its user is not let in. */
+  async begin(
+    user: User,
+    origin: SignInOrigin,
+    { means, proof, code = null }: { means: SignInMeans; proof: Proof; code?: CodeKind | null }
+  ): Promise<SignedInSession | null> {
     const sessionId = newId()
     const refreshToken = randomToken()
     const now = Date.now()
-    await this.#store.start(
+    const begun = await this.#store.start(
       {
         id: sessionId,
         userId: user.id,
@@ -126,14 +133,15 @@ export class Sessions {
         tokenHash: hashToken(refreshToken),
         ...origin
       },
+      proof,
       {
         actor: byThemselves(user, origin.address),
         action: 'session.began',
         subject: { type: 'session', id: sessionId, name: user.email },
-        after: { means, userAgent: origin.userAgent }
+        after: { means, ...(code && { code }), userAgent: origin.userAgent }
       }
     )
-    return { sessionId, user: { ...user, signedInAt: now }, refreshToken }
+    return begun ? { sessionId, user: { ...user, signedInAt: now }, refreshToken } : null
   }
 
   /** @throws AppError `unauthenticated` for a token that is unknown, out of date, or was used before. */
@@ -225,25 +233,26 @@ export class Sessions {
     for (const id of ids) this.#streams.endCredential(id)
   }
 
-  /** After the answer: an address that has an account must not take longer to refuse than one that has none. */
+  /** Some time after the answer: an address that has an account must not take longer to refuse than one that has none. */
   #noteRefusal(
     user: User,
     { address, userAgent }: SignInOrigin,
     wrong: 'password' | 'code' | 'account_disabled'
   ): void {
-    const change: Change = {
+    this.#notes.add({
       // It may be anybody who says that he is this user.
       actor: { kind: 'user', id: null, name: 'somebody', address },
       action: 'session.refused',
       subject: { type: 'user', id: user.id, name: user.email },
       after: { wrong, userAgent }
-    }
-    setImmediate(() => {
-      this.#audit.add(change).catch(error => this.#logger.error({ err: error }, 'a refused sign-in could not be kept'))
     })
   }
 }
 
 function byThemselves(user: User, address: string): Actor {
   return { kind: 'user', id: user.id, name: user.email, address }
+}
+
+function invalidCredentials(): AppError {
+  return new AppError('invalid_credentials', 'The address or the password is wrong, or the account is disabled.')
 }

@@ -6,7 +6,7 @@ import { AppError, StartError } from '../errors.ts'
 import { passwordProblem, refuseGuessable } from './password-rule.ts'
 import { hashPassword } from './passwords.ts'
 import { factsOf, newUser, subjectOf } from './people.ts'
-import type { UserStore } from './store.ts'
+import type { Account, UserStore } from './store.ts'
 import type { User } from './user.ts'
 
 /** The way in while nobody has an account: a one-time token, known only to who can read the server's output or its files. */
@@ -33,7 +33,7 @@ export class Setup {
   }
 
   /** Makes the administrator. @throws AppError `already_set_up`, `invalid_setup_token`, `invalid_request` for an easily guessed password */
-  async claim(token: string, email: string, password: string, address: string): Promise<User> {
+  async claim(token: string, email: string, password: string, address: string): Promise<Account> {
     if (await this.#store.anyExists()) throw alreadySetUp()
     const expected = this.#read()
     if (!expected || !equal(token, expected)) {
@@ -44,9 +44,9 @@ export class Setup {
       )
     }
     refuseGuessable(password, email, '/password')
-    const user = await this.#insert(email, password, address)
-    if (!user) throw alreadySetUp()
-    return user
+    const account = await this.#insert(email, password, address)
+    if (!account) throw alreadySetUp()
+    return account
   }
 
   /**
@@ -60,13 +60,14 @@ export class Setup {
     return (await this.#insert(admin.email, admin.password, null)) !== null
   }
 
-  async #insert(email: string, password: string, address: string | null): Promise<User | null> {
+  async #insert(email: string, password: string, address: string | null): Promise<Account | null> {
     const user: User = { ...newUser(email, 'admin'), hasPassword: true }
     const actor: Actor = address === null ? SERVER : { kind: 'user', id: user.id, name: user.email, address }
     const change = { actor, action: 'user.created', subject: subjectOf(user), after: factsOf(user) } as const
-    const made = await this.#store.insertFirst(user, await hashPassword(password), change)
+    const passwordHash = await hashPassword(password)
+    const made = await this.#store.insertFirst(user, passwordHash, change)
     if (made) rmSync(this.#file, { force: true })
-    return made ? user : null
+    return made ? { user, passwordHash, totpSealed: null } : null
   }
 
   #read(): string | null {

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
-import type { Database, UserRow } from '../db/schema.ts'
+import type { ApiTokenRow, Database, UserRow } from '../db/schema.ts'
 import type { Role, User } from './user.ts'
 
 /** What it takes to let somebody in. */
@@ -20,14 +20,20 @@ export interface PasswordLink {
   expiresAt: number
 }
 
+/** A token that goes with a password. */
+export type RevokedToken = Pick<ApiTokenRow, 'id' | 'name' | 'role' | 'bots' | 'expires_at'>
+
 /** What of a user an administrator changes. */
 export type UserChanges = Partial<Pick<User, 'email' | 'role' | 'disabledAt'>>
 
 export class UserStore {
   readonly #db: Kysely<Database>
+  readonly #issuer: string | null
 
-  constructor(db: Kysely<Database>) {
+  /** `issuer`: the provider that people can sign in with; null: none. */
+  constructor(db: Kysely<Database>, issuer: string | null) {
     this.#db = db
+    this.#issuer = issuer
   }
 
   async anyExists(): Promise<boolean> {
@@ -89,7 +95,7 @@ export class UserStore {
 
   /** Not when nobody would be left who may do everything, or another has the address. */
   update(id: string, changes: UserChanges, change: Change): Promise<'done' | 'email_taken' | 'last_admin'> {
-    return unlessLastAdmin(this.#db, async trx => {
+    return unlessLastAdmin(this.#db, this.#issuer, async trx => {
       const { email } = changes
       if (email !== undefined) {
         const other = trx.selectFrom('users').select('id').where('email', '=', email).where('id', '!=', id)
@@ -111,7 +117,7 @@ export class UserStore {
 
   /** Not when nobody would be left who may do everything. His sessions and tokens go with him. */
   delete(id: string, change: Change): Promise<'done' | 'last_admin'> {
-    return unlessLastAdmin(this.#db, async trx => {
+    return unlessLastAdmin(this.#db, this.#issuer, async trx => {
       await trx.deleteFrom('users').where('id', '=', id).execute()
       await record(trx, change)
       return 'done'
@@ -142,25 +148,31 @@ export class UserStore {
 
   /**
    * Changes a password; whatever link there was is used up by it. With `tokenHash`, only while that link is still good:
-   * of two who use it at the same moment one does. False when it was not.
+   * of two who use it at the same moment one does. With `revocation`, which says how each is written down, his tokens go as
+   * well. Answers their ids; null when the link was no good.
    */
   setPassword(
     userId: string,
     password: { hash: string; now: number; tokenHash: string | null },
-    change: Change
-  ): Promise<boolean> {
+    change: Change,
+    revocation: ((token: RevokedToken) => Change) | null
+  ): Promise<string[] | null> {
     return this.#db.transaction().execute(async trx => {
       let used = trx.deleteFrom('password_links').where('user_id', '=', userId)
       if (password.tokenHash !== null) used = used.where('token_hash', '=', password.tokenHash)
       const { numDeletedRows } = await used.executeTakeFirst()
-      if (password.tokenHash !== null && numDeletedRows === 0n) return false
+      if (password.tokenHash !== null && numDeletedRows === 0n) return null
       await trx
         .updateTable('users')
         .set({ password_hash: password.hash, password_changed_at: password.now })
         .where('id', '=', userId)
         .execute()
       await record(trx, change)
-      return true
+      if (!revocation) return []
+      const tokens = trx.deleteFrom('api_tokens').where('user_id', '=', userId).returningAll()
+      const revoked = await tokens.execute()
+      for (const token of revoked) await record(trx, revocation(token))
+      return revoked.map(({ id }) => id)
     })
   }
 }
@@ -178,9 +190,10 @@ async function putLink(trx: Transaction<Database>, link: PasswordLink): Promise<
     .execute()
 }
 
-/** Takes `work` back when it would leave nobody who can sign in and may do everything. */
+/** Takes `work` back when it would leave nobody who can sign in, with a password or the `issuer`, and may do everything. */
 export async function unlessLastAdmin<T extends string>(
   db: Kysely<Database>,
+  issuer: string | null,
   work: (trx: Transaction<Database>) => Promise<T>
 ): Promise<T | 'last_admin'> {
   try {
@@ -194,7 +207,13 @@ export async function unlessLastAdmin<T extends string>(
         .where(({ or, eb, exists, selectFrom }) =>
           or([
             eb('password_hash', '!=', ''),
-            exists(selectFrom('identities').select(sql.lit(1).as('one')).whereRef('user_id', '=', 'users.id'))
+            exists(
+              selectFrom('identities')
+                .select(sql.lit(1).as('one'))
+                .whereRef('user_id', '=', 'users.id')
+                // Of a provider without a path, both ways of writing it are the same.
+                .where(sql`rtrim(issuer, '/')`, '=', issuer?.replace(/\/+$/, '') ?? null)
+            )
           ])
         )
         .limit(1)
@@ -227,7 +246,7 @@ export function userFromRow(row: UserRow): User {
   }
 }
 
-function accountFromRow(row: UserRow): Account {
+export function accountFromRow(row: UserRow): Account {
   return {
     user: userFromRow(row),
     passwordHash: row.password_hash,

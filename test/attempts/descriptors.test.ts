@@ -6,7 +6,12 @@ import t, { type Test } from 'tap'
 import { allEnded, endOf, lives } from '../support/attempts.ts'
 import { testFolder } from '../support/folder.ts'
 import { scratchFolder } from '../support/logs.ts'
-import { startServer, startServerWithFewDescriptors, type TestServer } from '../support/server.ts'
+import {
+  startServer,
+  startServerWithFewDescriptors,
+  startServerWithOpenFile,
+  type TestServer
+} from '../support/server.ts'
 import type { EventStream } from '../support/sse.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -122,6 +127,13 @@ t.test('what cannot be launched for want of descriptors is launched once there a
   const execution = await endOf(server, id)
   t.match(execution, { state: 'succeeded', attempts: [{ number: 1, exitCode: 0 }] })
   t.equal((await server.downloadLog(id)).toString(), 'hello\n')
+})
+
+t.test('a bot inherits nothing that the server was started with', async t => {
+  const dir = testFolder(t, { secret: 'of whoever started it' })
+  const server = await startServerWithOpenFile(t, join(dir, 'data'), join(dir, 'secret'))
+  const { id } = await server.finished(['/bin/sh', '-c', 'ls /proc/$$/fd'])
+  t.same((await server.downloadLog(id)).toString().split('\n'), ['0', '1', '2', ''])
 })
 
 t.test('a bot that is to be ended while there are no descriptors is ended once there are some', async t => {

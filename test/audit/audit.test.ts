@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
 import { withDatabase } from '../support/database.ts'
+import { testFolder } from '../support/folder.ts'
 import { isProblem } from '../support/problems.ts'
+import { startServer } from '../support/server.ts'
 import { makeUser, signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -70,7 +73,8 @@ t.test(
     await app.delete('/api/secrets/API_KEY')
     const user = await makeUser(app, 'viewer')
     await app.patch(`/admin/users/${user.id}`, { role: 'operator' })
-    const { token, value } = (await app.post('/api/tokens', { name: 'ci', role: 'viewer' })).body
+    const { token, value } = (await app.post('/api/tokens', { password: ADMIN.password, name: 'ci', role: 'viewer' }))
+      .body
     await app.delete(`/api/tokens/${token.id}`)
     await app.delete('/api/auth/sessions')
     const bot = await app.makeBot(['/bin/sleep', '600'])
@@ -147,14 +151,74 @@ t.test('a sign-in to a disabled account is refused as any other, and written dow
   for (const entry of kept) t.match(entry, { subject: { id }, after: { wrong: 'account_disabled' } })
 })
 
+t.test('a refused sign-in is written down at the latest when the server stops', async t => {
+  const dataDir = join(testFolder(t), 'data')
+  const server = await startServer(t, dataDir)
+  for (let n = 0; n < 8; n++) await server.post('/api/auth/login', { ...ADMIN, password: 'wrong' })
+  t.equal((await server.kill('SIGTERM')).code, 0)
+  const refused = "SELECT count(*) FROM audit WHERE action = 'session.refused'"
+  t.equal(
+    withDatabase(dataDir, db => db.prepare(refused).pluck().get()),
+    8
+  )
+})
+
 t.test('what a program does with a token is written down as done by that token', async t => {
   const app = await buildApp(t)
-  const { token, value } = (await app.post('/api/tokens', { name: 'ci', role: 'operator' })).body
+  const { token, value } = (await app.post('/api/tokens', { password: ADMIN.password, name: 'ci', role: 'operator' }))
+    .body
   const program = new Client(app.url)
   program.token = value
   const { body: bot } = await program.post('/api/bots', { name: 'x', command: ['true'] })
   const [entry] = await entries(app, `&actor=${token.id}`)
   t.match(entry, { actor: { kind: 'token', id: token.id, name: `ci (${ADMIN.email})` }, subject: { id: bot.id } })
+})
+
+t.test('a trial is written down with what was tried, and no trial that was not begun', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  const bot = { name: 'Tried', command: ['/bin/echo', 'tried'], env: { KEY: 'a-value-of-env' } }
+  const parameters = { type: 'object', properties: { n: { type: 'number' } } }
+  const { id } = (await operator.post('/api/bots/trials', { bot })).body
+  await app.ended(id)
+  const wrong = await operator.post('/api/bots/trials', { bot: { ...bot, parameters }, parameters: { n: 'x' } })
+  t.equal(wrong.status, 400)
+  const tried = await entries(app, '&action=bot.tried')
+  t.match(tried, [
+    {
+      actor: { name: 'operator@example.com' },
+      subject: { type: 'bot', name: 'tried' },
+      before: null,
+      after: { command: ['/bin/echo', 'tried'], env: ['KEY'] }
+    }
+  ])
+  t.equal(tried.length, 1)
+  t.notMatch(JSON.stringify(tried), /a-value-of-env/)
+})
+
+t.test('who types to a bot is written down once for each attempt, and nothing of what he types', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  const bot = await app.makeBot(['/bin/sh', '-c', 'echo ready; read a; read b; read c'], { input: true })
+  const type = async (by: Client, id: string, text: string) =>
+    t.equal((await by.post(`/api/executions/${id}/input`, { text })).status, 204)
+  for (let n = 0; n < 2; n++) {
+    const { id } = await app.start(bot)
+    await app.printed(id, 'ready')
+    await type(operator, id, 'hunter2\n')
+    await type(operator, id, 'hunter2\n')
+    await type(app, id, 'hunter2\n')
+    await app.ended(id)
+    const typed = await entries(app, '&action=execution.typed')
+    t.same(
+      typed.filter(({ subject }) => subject.id === id).map(({ actor, after }) => [actor.name, after]),
+      [
+        [ADMIN.email, { attempt: 1 }],
+        ['operator@example.com', { attempt: 1 }]
+      ]
+    )
+  }
+  t.notMatch(JSON.stringify(await entries(app)), /hunter2/)
 })
 
 t.test('the audit log is paged, and asked by who, what, which and when', async t => {

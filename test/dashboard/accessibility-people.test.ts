@@ -89,8 +89,8 @@ t.test('axe finds nothing on the page of tokens, and it is no wider than a phone
   await isAccessible(t, page, 'no tokens')
   const bots: string[] = []
   for (let n = 1; n <= 9; n++) bots.push((await app.makeBot(['true'], { name: `${LONG_NAME.slice(2)}${n}` })).id)
-  await app.post('/api/tokens', { name: LONG_NAME, role: 'admin', bots })
-  await app.post('/api/tokens', { name: 'Old', role: 'viewer' })
+  await app.post('/api/tokens', { password: ADMIN.password, name: LONG_NAME, role: 'admin', bots })
+  await app.post('/api/tokens', { password: ADMIN.password, name: 'Old', role: 'viewer' })
   withDatabase(app.config.dataDir, db =>
     db.prepare("UPDATE api_tokens SET expires_at = 1, used_at = 1, used_from = '::1' WHERE name = 'Old'").run()
   )
@@ -99,6 +99,7 @@ t.test('axe finds nothing on the page of tokens, and it is no wider than a phone
   await isAccessible(t, page, 'tokens')
   await page.getByRole('button', { name: 'New token' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('Another')
+  await page.getByLabel('Your password').fill(ADMIN.password)
   await page.getByRole('radio', { name: 'Only these' }).check()
   await page.getByLabel('Good for').selectOption('Until a day')
   await page.getByRole('button', { name: 'Make the token' }).click()

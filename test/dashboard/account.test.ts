@@ -134,6 +134,7 @@ t.test('another password ends the other sessions, and this one goes on', needsBr
   const app = await buildApp(t)
   const other = await openDashboard(t, app, '/')
   await sees(bots(other.page))
+  await app.post('/api/tokens', { name: 'ci', role: 'viewer', password: ADMIN.password })
   const { page, complaints } = await openDashboard(t, app, '/account')
   await page.getByLabel('Current password').fill('not the password')
   await page.getByLabel('New password').fill('a longer password')
@@ -141,6 +142,7 @@ t.test('another password ends the other sessions, and this one goes on', needsBr
   await sees(page.getByRole('alert').getByText('This is not your current password.'))
   t.equal(await page.getByLabel('New password').inputValue(), 'a longer password', 'what was typed is still there')
   await page.getByLabel('Current password').fill(ADMIN.password)
+  await page.getByLabel('Revoke my tokens for programs as well').check()
   await button(page, 'Change the password').click()
   await sees(page.getByText('Your password is changed, and your other sessions have ended.'))
   await sees(signInHeading(other.page))
@@ -150,7 +152,10 @@ t.test('another password ends the other sessions, and this one goes on', needsBr
   )
   await sees(page.getByText('This one'))
   const stranger = new Client(app.url)
-  t.equal((await stranger.post('/api/auth/login', { ...ADMIN, password: 'a longer password' })).status, 200)
+  const answer = await stranger.post('/api/auth/login', { ...ADMIN, password: 'a longer password' })
+  t.equal(answer.status, 200)
+  stranger.token = answer.body.accessToken
+  t.same((await stranger.get('/api/tokens')).body.items, [])
   noComplaints(t, complaints, /403.*password|password.*403/)
 })
 

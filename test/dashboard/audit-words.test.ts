@@ -36,6 +36,9 @@ t.test('a sentence names what something was done to, unless that is who did it',
   t.equal(said('session.ended', { ...myself, after: { count: 1 } }), 'ended a session of their own')
   t.equal(said('session.ended', { ...myself, after: { count: 1, signedOut: true } }), 'signed out')
   t.equal(said('session.refused', { after: { wrong: 'code' } }), 'tried to sign in as it with a wrong code')
+  t.equal(said('session.began', { after: { means: 'password', code: 'totp' } }), 'signed in')
+  t.equal(said('session.began', { after: { code: 'recovery' } }), 'signed in with a recovery code')
+  t.equal(said('session.refused', { ...myself, after: { wrong: 'password' } }), 'gave a wrong password of their own')
 })
 
 t.test('what became of an account is said as it is', async t => {

@@ -19,7 +19,7 @@ t.test('the audit log says in plain words who did what, from where, and what dif
   const bot = await app.makeBot(['true'], { name: 'Nightly', timeoutMs: 60_000 })
   await app.patch(`/api/bots/${bot.id}`, { timeoutMs: 120_000, description: HOSTILE })
   await putSecret(app, 'TOKEN', 'hunter22-hunter22')
-  const { value } = (await app.post('/api/tokens', { name: HOSTILE, role: 'operator' })).body
+  const { value } = (await app.post('/api/tokens', { password: ADMIN.password, name: HOSTILE, role: 'operator' })).body
   const program = new Client(app.url)
   program.token = value
   await program.patch(`/api/bots/${bot.id}`, { enabled: false })

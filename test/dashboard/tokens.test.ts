@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
 import { needsBrowser } from '../support/browser.ts'
-import { Client } from '../support/client.ts'
+import { ADMIN, Client } from '../support/client.ts'
 import { goTo, noComplaints, openDashboard, sees, seesNoMore } from '../support/dashboard.ts'
 import { withDatabase } from '../support/database.ts'
 import { isFocused } from '../support/keyboard.ts'
@@ -30,10 +30,12 @@ t.test('a token is made for a bot, shown once, used against the API, and revoked
   await dialog(page).getByRole('radio', { name: 'Only these' }).check()
   t.equal(await dialog(page).getByRole('radio', { name: 'Administrator' }).count(), 0, 'that is about no bot')
   t.ok(await dialog(page).getByRole('radio', { name: 'Operator' }).isChecked())
+  await dialog(page).getByLabel('Your password').fill(ADMIN.password)
   await button(page, 'Make the token').click()
   await sees(dialog(page).getByText('Choose at least one bot.'))
   await dialog(page).getByRole('checkbox', { name: 'Mine', exact: true }).check()
   t.equal(await dialog(page).getByLabel('Good for').inputValue(), 'quarter')
+  await dialog(page).getByLabel('Your password').fill(ADMIN.password)
   await button(page, 'Make the token').click()
   const token = await value(page).inputValue()
   t.match(token, /^byd_/)
@@ -81,6 +83,7 @@ t.test(
     await page.reload()
     await button(page, 'New token').click()
     await dialog(page).getByLabel('Name').fill('Wall')
+    await dialog(page).getByLabel('Your password').fill(ADMIN.password)
     await button(page, 'Make the token').click()
     const token = await value(page).inputValue()
     await button(page, 'Copy').click()
@@ -103,6 +106,7 @@ t.test('a token says when it ran out, and the days one may choose are kept to', 
     await dialog(page).getByLabel('Last day').getAttribute('min'),
     await dialog(page).getByLabel('Last day').inputValue()
   )
+  await dialog(page).getByLabel('Your password').fill(ADMIN.password)
   await button(page, 'Make the token').click()
   await sees(value(page))
   await button(page, 'I have kept it').click()
@@ -113,6 +117,7 @@ t.test('a token says when it ran out, and the days one may choose are kept to', 
   await dialog(page).getByLabel('Name').fill('For ever')
   await dialog(page).getByLabel('Good for').selectOption('Without an end')
   await sees(dialog(page).getByText('Whoever finds it some day can use it.'))
+  await dialog(page).getByLabel('Your password').fill(ADMIN.password)
   await button(page, 'Make the token').click()
   await sees(value(page))
   await button(page, 'I have kept it').click()
@@ -131,7 +136,7 @@ t.test(
   needsBrowser,
   async t => {
     const app = await buildApp(t)
-    await app.post('/api/tokens', { name: 'Of the administrator', role: 'viewer' })
+    await app.post('/api/tokens', { password: ADMIN.password, name: 'Of the administrator', role: 'viewer' })
     await makeUser(app, 'operator', 'grace@example.com')
     const { page: hers, complaints: others } = await openDashboard(t, app, '/tokens', { email: 'grace@example.com' })
     await sees(hers.getByText('No tokens yet'))
@@ -139,6 +144,7 @@ t.test(
     t.equal(await dialog(hers).getByRole('radio', { name: 'Operator' }).count(), 1)
     t.equal(await dialog(hers).getByRole('radio', { name: 'Administrator' }).count(), 0)
     await dialog(hers).getByLabel('Name').fill('Of Grace')
+    await dialog(hers).getByLabel('Your password').fill(ADMIN.password)
     await button(hers, 'Make the token').click()
     await sees(value(hers))
 

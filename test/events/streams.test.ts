@@ -1,5 +1,9 @@
 import { join } from 'node:path'
+import Fastify from 'fastify'
 import t from 'tap'
+import { Streams } from '../../src/events/streams.ts'
+import { newUser } from '../../src/users/people.ts'
+import type { Principal } from '../../src/users/principal.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
@@ -7,6 +11,8 @@ import { Feed, follow, Reader, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
 import { rawHttp } from '../support/raw-http.ts'
 import { startServer } from '../support/server.ts'
+import { openStream } from '../support/sse.ts'
+import { signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
 
 const STREAMS = ['/api/events', '/api/heartbeat']
@@ -64,6 +70,64 @@ t.test('no more streams are opened than there may be, and a place becomes free w
 
   open[1]!.close()
   await eventually('a free place', async () => (await app.stream('/api/events')).status === 200)
+})
+
+t.test('one user has so many streams with all his tokens, and leaves the others theirs', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  const program = new Client(app.url)
+  const wanted = { name: 'ci', role: 'viewer', password: ADMIN.password }
+  program.token = (await operator.post('/api/tokens', wanted)).body.value
+  const open = await Promise.all(Array.from({ length: 256 }, () => program.stream('/api/events')))
+  t.ok(open.every(({ status }) => status === 200))
+  for (const client of [program, operator]) {
+    const answer = await client.get('/api/events')
+    isProblem(t, answer, 503, 'too_many_streams')
+    t.match(answer.body.detail, /^You have 256 streams open/)
+  }
+  const others = await app.stream('/api/events')
+  t.equal(others.status, 200)
+  others.close()
+  open[0]!.close()
+  await eventually('a free place', async () => (await operator.stream('/api/events')).status === 200)
+})
+
+t.test('a stream whose credential came to its end just before it was opened is ended', async t => {
+  const streams = new Streams(10)
+  const http = Fastify()
+  const user = newUser('somebody@example.com', 'operator')
+  let now: Principal | null = {
+    user,
+    role: 'operator',
+    bots: null,
+    credential: { kind: 'session', id: 's' },
+    expiresAt: null
+  }
+  http.decorateRequest('principal', null)
+  http.decorateRequest('authenticate', async () => now)
+  const meanwhile: Record<string, () => void> = {
+    nothing: () => {},
+    demoted: () => {
+      now = { ...now!, role: 'viewer' }
+    },
+    ended: () => {
+      now = null
+    }
+  }
+  http.get<{ Params: { what: string } }>('/:what', async (request, reply) => {
+    request.principal = now
+    meanwhile[request.params.what]!()
+    streams.open(request, reply)
+  })
+  t.teardown(async () => {
+    await streams.close()
+    await http.close()
+  })
+  const url = await http.listen({ host: '127.0.0.1', port: 0 })
+  const lives = await openStream(`${url}/nothing`, {})
+  for (const what of ['demoted', 'ended']) await (await openStream(`${url}/${what}`, {})).closed
+  t.equal(streams.size, 1)
+  lives.close()
 })
 
 t.test('a reader that leaves is forgotten, wherever his stream stands', async t => {

@@ -74,7 +74,7 @@ async function oneRunsAndOneWaits(t: Test) {
       outputs: {},
       trial: false
     }
-    const entry = { bot, maxQueued: 10, idempotency: null, payload: null, skip: null, room: room(machine) }
+    const entry = { bot, maxQueued: 10, idempotency: null, payload: null, skip: null, note: null, room: room(machine) }
     const enqueued = await store.enqueue(execution, entry)
     if (enqueued.kind !== 'queued') throw new Error(enqueued.kind)
     return { id: execution.id, claimed: enqueued.claimed! }

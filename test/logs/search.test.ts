@@ -13,6 +13,7 @@ import { Feed, printing, startFed } from '../support/logs.ts'
 import { isProblem } from '../support/problems.ts'
 import { seeded } from '../support/properties.ts'
 import { folderOf } from '../support/retention.ts'
+import { signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
 
 const KIB = 1024
@@ -361,4 +362,21 @@ t.test('the lines found are those that hold the text, whatever was printed', asy
     }),
     { ...seeded(t), numRuns: 150 }
   )
+})
+
+t.test('one account or token has a few searches under way, and leaves the others their turn', async t => {
+  const app = await buildApp(t)
+  const { id } = await app.finished(['/bin/sh', '-c', 'yes abcdefgh | head -c 40000000'])
+  const operator = await signedInAs(app, 'operator')
+  const path = `/api/executions/${id}/log/search?q=zzz`
+  const answers = Array.from({ length: 30 }, () => operator.get(path))
+  const other = await app.get(path)
+  t.equal(other.status, 200)
+  const refused = (await Promise.all(answers)).filter(({ status }) => status !== 200)
+  t.ok(refused.length > 0 && refused.length <= 22, `${refused.length} of 30 were refused`)
+  for (const answer of refused) {
+    isProblem(t, answer, 429, 'rate_limited')
+    t.match(answer.body.detail, /8 of your searches are under way/)
+  }
+  t.equal((await operator.get(path)).status, 200, 'once they have ended')
 })

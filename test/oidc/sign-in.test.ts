@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import type { TestApp } from '../support/app.ts'
+import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
+import { withDatabase } from '../support/database.ts'
 import { testFolder } from '../support/folder.ts'
 import { isProblem } from '../support/problems.ts'
 import { buildAppWithProvider, type TestProvider } from '../support/provider.ts'
@@ -245,6 +247,22 @@ t.test('connecting takes the password, and a session that still goes on', async 
   t.same(await audited(app, 'user.identity_linked'), [])
 })
 
+t.test('who connects the provider may not try passwords for ever, and each wrong one is written down', async t => {
+  const { app } = await buildAppWithProvider(t, { publicDir })
+  const anna = await signedInAs(app, 'viewer', ANNA.email)
+  const statuses: number[] = []
+  for (let n = 0; n < 12; n++) {
+    statuses.push((await anna.post('/api/auth/oidc/connect', { password: `guess ${n}` })).status)
+  }
+  t.same(statuses, [...Array(10).fill(403), 429, 429])
+  const right = await anna.post('/api/auth/oidc/connect', { password: ADMIN.password })
+  isProblem(t, right, 429, 'rate_limited', 'nor is the right one looked at')
+  const items = await audited(app, 'session.refused')
+  t.equal(items.length, 10)
+  const { id, email } = (await anna.get('/api/auth/me')).body
+  t.match(items[0], { actor: { id, name: email }, subject: { id, name: email }, after: { wrong: 'password' } })
+})
+
 t.test('one person at the provider is connected to one account, and one account to one person', async t => {
   const { app, provider, site } = await buildAppWithProvider(t, { publicDir })
   const anna = await signedInAs(app, 'viewer', ANNA.email)
@@ -269,6 +287,30 @@ t.test('the last way in of the last administrator is not taken away', async t =>
   t.equal((await anna.delete(`/admin/users/${body.id}`)).status, 204, 'who has no password may be the only one')
   isProblem(t, await anna.delete(`/admin/users/${user!.id}/identities`), 409, 'last_admin')
   t.equal((await comeAs(site, 'a1')).user?.id, user!.id)
+})
+
+t.test('a provider that is not set any more is no way in for the last administrator', async t => {
+  const dataDir = join(testFolder(t), 'data')
+  const app = await buildApp(t, { dataDir })
+  const operator = await signedInAs(app, 'operator', ANNA.email)
+  const { id } = (await operator.get('/api/auth/me')).body
+  withDatabase(dataDir, db => {
+    db.prepare("INSERT INTO identities VALUES ('https://gone.example.com', 'a1', ?, 1)").run(id)
+    db.prepare("UPDATE users SET role = 'admin', password_hash = '' WHERE id = ?").run(id)
+  })
+  const me = (await app.get('/api/auth/me')).body.id
+  isProblem(t, await app.patch(`/admin/users/${me}`, { role: 'viewer' }), 409, 'last_admin')
+  isProblem(t, await app.delete(`/admin/users/${me}`), 409, 'last_admin')
+})
+
+t.test('where somebody comes back from the provider, what he comes with is not in the log', async t => {
+  const lines: string[] = []
+  const logger = pino({ level: 'trace' }, { write: line => lines.push(line) })
+  const { site } = await buildAppWithProvider(t, { publicDir, logger })
+  await fetch(`${site}/api/auth/oidc/callback?code=a-code-nobody-used&state=a-state`, { redirect: 'manual' })
+  const log = lines.join('')
+  t.match(log, '"url":"/api/auth/oidc/callback"')
+  t.notMatch(log, /a-code-nobody-used|a-state/)
 })
 
 t.test('an account that nobody of the provider signs in to cannot be disconnected', async t => {

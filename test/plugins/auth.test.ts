@@ -131,7 +131,7 @@ t.test('whoever had a right and has it no more gets 401 from every route', async
     'a user who was deleted': await signedInAs(app, 'admin', 'deleted@example.com'),
     'a token that was revoked': new Client(app.url)
   }
-  const { token, value } = (await app.post('/api/tokens', { name: 'x', role: 'admin' })).body
+  const { token, value } = (await app.post('/api/tokens', { password: ADMIN.password, name: 'x', role: 'admin' })).body
   out['a token that was revoked'].token = value
   const idOf = async (client: Client) => (await client.get('/api/auth/me')).body.id
   await out['a session that was ended'].post('/api/auth/logout')
@@ -148,7 +148,7 @@ t.test('whoever had a right and has it no more gets 401 from every route', async
 t.test('a program may call what its role may, apart from what is for people', async t => {
   const { app, routes } = await buildAppWithRoutes(t)
   const program = new Client(app.url)
-  program.token = (await app.post('/api/tokens', { name: 'x', role: 'admin' })).body.value
+  program.token = (await app.post('/api/tokens', { password: ADMIN.password, name: 'x', role: 'admin' })).body.value
   const closed = routes.filter(route => route.access !== 'open' && !route.stream && route.method !== 'HEAD')
   t.ok(closed.some(route => route.session))
   for (const route of closed) {
@@ -165,7 +165,9 @@ t.test('a token for some bots may call what says so, and there it finds nothing 
   const chain = { bot: other.slug, kind: 'chain', name: 'after', chain: { afterBotId: bot.id } }
   const trigger = (await app.post('/api/triggers', chain)).body.id
   const program = new Client(app.url)
-  program.token = (await app.post('/api/tokens', { name: 'x', role: 'admin', bots: [bot.id] })).body.value
+  program.token = (
+    await app.post('/api/tokens', { password: ADMIN.password, name: 'x', role: 'admin', bots: [bot.id] })
+  ).body.value
   const closed = routes.filter(route => route.access !== 'open' && route.scope !== 'some' && route.method !== 'HEAD')
   for (const route of closed) {
     const url = exampleOf(

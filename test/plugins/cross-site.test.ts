@@ -158,3 +158,19 @@ t.test('the cookies of who looks at a page of a named origin do not count there'
   t.equal((await app.post('/api/auth/logout', undefined, { cookie, origin: NAMED })).status, 204)
   t.equal((await app.get('/api/bots', { cookie })).status, 200, 'nor do they end a session')
 })
+
+t.test('a page of a named origin gets no cookies, so it signs nobody in as somebody else', async t => {
+  const app = await buildApp(t, { config: { corsOrigins: [NAMED] } })
+  const headers = { origin: NAMED, 'sec-fetch-site': 'same-site' }
+  const login = await app.post('/api/auth/login', ADMIN, headers)
+  t.equal(login.status, 200)
+  t.same(login.headers.getSetCookie(), [])
+  t.match(login.body.refreshToken, /^[\w-]{43}$/, 'the refresh token is in the answer')
+  const refreshed = await app.post('/api/auth/refresh', { refreshToken: login.body.refreshToken }, headers)
+  t.match(refreshed.body.refreshToken, /^[\w-]{43}$/)
+  t.same(refreshed.headers.getSetCookie(), [])
+  const out = await app.post('/api/auth/logout', undefined, headers)
+  t.equal(out.status, 204)
+  t.same(out.headers.getSetCookie(), [], 'nor are those of others taken away')
+  t.ok((await app.post('/api/auth/login', ADMIN)).headers.getSetCookie().length > 0)
+})

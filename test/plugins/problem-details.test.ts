@@ -66,6 +66,10 @@ t.test('a body that is no JSON is refused', async t => {
 t.test('a body over the limit is refused', async t => {
   const app = await buildApp(t)
   isProblem(t, await app.post('/api/bots', { name: 'x'.repeat(2 ** 20) }), 413, 'body_too_large')
+  const body = { token: 'x', password: 'long enough', more: 'x'.repeat(2 ** 14) }
+  for (const path of ['setup', 'login', 'refresh', 'logout', 'link', 'link/password']) {
+    isProblem(t, await app.post(`/api/auth/${path}`, body), 413, 'body_too_large', `strangers send less to ${path}`)
+  }
 })
 
 t.test('a body that would change the prototype of objects is refused', async t => {

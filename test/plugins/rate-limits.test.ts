@@ -7,6 +7,7 @@ import type { Answer } from '../support/client.ts'
 import { ADMIN } from '../support/client.ts'
 import { isProblem } from '../support/problems.ts'
 import { signedInAs } from '../support/users.ts'
+import { eventually } from '../support/wait.ts'
 
 const OPEN_IN_TEN_SECONDS = 1000
 const FAILURES_A_MINUTE = 300
@@ -114,6 +115,27 @@ t.test(
     t.equal((await from('2001:db8::1', `Bearer ${token}`)).status, 200, 'who has a right to it')
   }
 )
+
+t.test('what a proxy names as the sender and is no address does not make him somebody else', async t => {
+  const app = await buildApp(t)
+  const login = (sender: string) =>
+    app.post('/api/auth/login', { email: ADMIN.email, password: 'x' }, { 'x-forwarded-for': sender })
+  const answers: Answer[] = []
+  for (const sender of ['not an address', '<b>', '1.2.3.4:80', '::1/64', 'unknown', '_hidden']) {
+    for (const more of ['', '1']) answers.push(await login(sender + more))
+  }
+  t.equal(howMany(answers, 429), 2, 'all of them are the proxy')
+  t.equal((await login('198.51.100.7')).status, 429, 'it is the account that is locked now')
+  const elsewhere = { email: 'nobody@example.com', password: 'x' }
+  t.equal((await app.post('/api/auth/login', elsewhere, { 'x-forwarded-for': '198.51.100.7' })).status, 401)
+  t.equal((await app.post('/api/auth/login', elsewhere, { 'x-forwarded-for': 'no address' })).status, 429)
+
+  const refused = await eventually('the refusals to be kept', async () => {
+    const { items } = (await app.get('/admin/audit?action=session.refused')).body
+    return items.length >= 10 ? items : null
+  })
+  t.ok(refused.every((entry: { actor: { address: string } }) => entry.actor.address === '127.0.0.1'))
+})
 
 t.test('a wrong password counts as a request nobody has signed', async t => {
   const app = await buildApp(t)

@@ -96,6 +96,15 @@ export async function startServerWithFewDescriptors(
   return server
 }
 
+/** The same, started with a file open at descriptors 9 and 40, as some shells and service managers leave theirs. */
+export async function startServerWithOpenFile(t: Test, dataDir: string, file: string): Promise<TestServer> {
+  const open = ['/bin/bash', '-c', 'exec 9<"$0" 40<"$0"; exec "$@"', file]
+  const { child, url, output, exit } = await spawnServer(t, ROOT, dataDir, {}, open)
+  const server = new TestServer(child, url, dataDir, output, exit)
+  await server.setUp(readSetupToken(dataDir))
+  return server
+}
+
 /**
  * The same, as another user, who owns `dataDir` and has none of root's rights but these; they are passed on to bots. Wherever
  * the server itself lies, it can be read. Only root can do that.

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { buildApp, type TestApp } from '../support/app.ts'
-import { Client } from '../support/client.ts'
+import { ADMIN, Client } from '../support/client.ts'
 import { withDatabase } from '../support/database.ts'
 import { isProblem } from '../support/problems.ts'
 import { signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
 
 async function make(by: Client, wanted: object) {
-  const answer = await by.post('/api/tokens', { name: 'ci', role: 'operator', ...wanted })
+  const answer = await by.post('/api/tokens', { password: ADMIN.password, name: 'ci', role: 'operator', ...wanted })
   const program = new Client(by.url)
   program.token = answer.body?.value ?? null
   return { answer, token: answer.body?.token, program }
@@ -78,7 +78,7 @@ t.test('an account is for people: no token changes it, makes tokens or lets anyb
     ['DELETE', '/api/auth/sessions'],
     ['POST', '/api/auth/second-factor', { password: 'x' }],
     ['GET', '/api/tokens'],
-    ['POST', '/api/tokens', { name: 'x', role: 'admin' }],
+    ['POST', '/api/tokens', { name: 'x', role: 'admin', password: ADMIN.password }],
     ['DELETE', `/api/tokens/${token.id}`],
     ['GET', '/admin/users'],
     ['POST', '/admin/users', { email: 'a@example.com', role: 'admin' }],
@@ -207,4 +207,82 @@ t.test('a token for some bots changes none, as a bot may be given any command an
   ] as const) {
     isProblem(t, await program.request(method, path, { body }), 403, 'forbidden', `${method} ${path}`)
   }
+})
+
+t.test('a token outlives the session it is made in, so making one takes the password', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  isProblem(t, (await make(operator, { password: undefined })).answer, 400, 'invalid_request')
+  const statuses: number[] = []
+  for (let n = 0; n < 11; n++) statuses.push((await make(operator, { password: `guess ${n}` })).answer.status)
+  t.same(statuses, [...Array(10).fill(403), 429])
+  isProblem(t, (await make(operator, {})).answer, 429, 'rate_limited', 'nor is the right one looked at')
+  const refused = (await app.get('/admin/audit?action=session.refused')).body.items
+  t.equal(refused.length, 10)
+  t.match(refused[0], { actor: { name: 'operator@example.com' }, after: { wrong: 'password' } })
+  t.same((await operator.get('/api/tokens')).body.items, [])
+})
+
+t.test('an account without a password makes tokens for a while after a sign-in', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  // As one is that signs in with a provider alone.
+  withDatabase(app.config.dataDir, db => db.exec("UPDATE users SET password_hash = '' WHERE role = 'operator'"))
+  const { id } = (await operator.get('/api/auth/me')).body
+  await app.patch(`/admin/users/${id}`, { email: 'somebody@example.com' }) // so that the account is looked at anew
+  t.equal((await make(operator, { password: undefined })).answer.status, 201)
+  withDatabase(app.config.dataDir, db => db.exec('UPDATE sessions SET created_at = created_at - 600001'))
+  isProblem(t, (await make(operator, { password: undefined })).answer, 403, 'session_too_old')
+  t.equal((await make(app, {})).answer.status, 201, 'who has a password is asked for that')
+})
+
+t.test('a password chosen by a link revokes all tokens of its owner, and ends their streams', async t => {
+  const app = await buildApp(t)
+  const operator = await signedInAs(app, 'operator')
+  const { id } = (await operator.get('/api/auth/me')).body
+  const [one, two, others] = [await make(operator, {}), await make(operator, { name: 'two' }), await make(app, {})]
+  const stream = await one.program.stream('/api/events')
+  const link = (await app.post(`/admin/users/${id}/link`)).body
+  t.equal((await one.program.get('/api/bots')).status, 200, 'not before it is used')
+  await app.post('/api/auth/link/password', { token: link.token, password: 'the next password' })
+  await stream.closed
+  isProblem(t, await one.program.get('/api/bots'), 401, 'unauthenticated')
+  isProblem(t, await two.program.get('/api/bots'), 401, 'unauthenticated')
+  t.equal((await others.program.get('/api/bots')).status, 200)
+  const revoked = (await app.get('/admin/audit?action=token.revoked')).body.items
+  t.same(revoked.map((entry: { subject: { id: string } }) => entry.subject.id).sort(), [one.token.id, two.token.id])
+  const actor = { name: 'operator@example.com' }
+  t.match(revoked[0], { actor, before: { of: actor.name, role: 'operator', bots: null, expiresAt: null } })
+})
+
+t.test('who changes his own password says whether his tokens go with the old one', async t => {
+  const app = await buildApp(t)
+  const { program } = await make(app, {})
+  const change = (currentPassword: string, newPassword: string, more: object) =>
+    app.request('PUT', '/api/auth/password', { body: { currentPassword, newPassword, ...more } })
+  t.equal((await change(ADMIN.password, 'the next password', {})).status, 204)
+  t.equal((await program.get('/api/bots')).status, 200)
+  const stream = await program.stream('/api/events')
+  t.equal((await change('the next password', 'the one after it', { revokeTokens: true })).status, 204)
+  await stream.closed
+  isProblem(t, await program.get('/api/bots'), 401, 'unauthenticated')
+})
+
+t.test('nobody has more than a hundred tokens that are good', async t => {
+  const app = await buildApp(t)
+  const { token } = await make(app, {})
+  withDatabase(app.config.dataDir, db => {
+    const copy = db.prepare(
+      `INSERT INTO api_tokens (id, hash, user_id, name, hint, role, created_at, expires_at)
+       SELECT id || ?, hash || ?, user_id, name, hint, role, created_at, ? FROM api_tokens WHERE id = ?`
+    )
+    for (let n = 0; n < 98; n++) copy.run(n, n, null, token.id)
+    copy.run('old', 'old', 1, token.id)
+  })
+  t.equal((await make(app, {})).answer.status, 201, 'one that has run out does not count')
+  isProblem(t, (await make(app, {})).answer, 409, 'too_many_tokens')
+  const operator = await signedInAs(app, 'operator')
+  t.equal((await make(operator, {})).answer.status, 201, "nor do others'")
+  await app.delete(`/api/tokens/${token.id}`)
+  t.equal((await make(app, {})).answer.status, 201)
 })

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
 import { allExecutions } from '../support/attempts.ts'
+import { ADMIN } from '../support/client.ts'
 import { lockForWriting, withDatabase } from '../support/database.ts'
 import { testFolder } from '../support/folder.ts'
 import { EACH_SECOND, makeSchedule, slotsKept, slotsStarted, startedBy } from '../support/schedules.ts'
@@ -144,7 +145,8 @@ t.test('the calendar has what was and what is to come of all schedules, in order
   t.equal((await app.get('/api/occurrences?from=5&until=5')).status, 400)
 
   const other = await app.makeBot(TRUE, { name: 'other' })
-  const token = (await app.post('/api/tokens', { name: 'x', role: 'viewer', bots: [other.id] })).body.value
+  const asked = { name: 'x', role: 'viewer', bots: [other.id], password: ADMIN.password }
+  const token = (await app.post('/api/tokens', asked)).body.value
   const query = `/api/occurrences?from=${from}&until=${from + 24 * HOUR}`
   t.same(
     (await app.get(query, { authorization: `Bearer ${token}` })).body.items,

@@ -49,7 +49,10 @@ t.test('what is handed over leads to where people reach the server, wherever it 
   t.equal(link.url, `${publicUrl}/choose-password#${link.token}`)
   const { body: second } = await app.post(`/admin/users/${user.id}/link`)
   t.equal(second.url, `${publicUrl}/choose-password#${second.token}`)
-  t.equal((await app.post('/api/tokens', { name: 'ci', role: 'viewer' })).body.server, publicUrl)
+  t.equal(
+    (await app.post('/api/tokens', { name: 'ci', role: 'viewer', password: ADMIN.password })).body.server,
+    publicUrl
+  )
 })
 
 t.test('of two who use a link at the same moment one does', async t => {

@@ -57,10 +57,18 @@ t.test('a code is good once, and none before it is good any more', async t => {
 
 t.test('a recovery code is good once, in whatever spelling', async t => {
   const app = await buildApp(t)
-  const [first, second] = (await withSecondFactor(app)).recoveryCodes as [string, string]
+  const { key, recoveryCodes } = await withSecondFactor(app)
+  const [first, second] = recoveryCodes as [string, string]
   t.equal((await signIn(app, first)).status, 200)
   isProblem(t, await signIn(app, first), 401, 'invalid_second_factor')
   t.equal((await signIn(app, ` ${second.toUpperCase().replaceAll('-', ' ')}`)).status, 200)
+  t.equal((await signIn(app, codeOf(key))).status, 200)
+  const began = (await app.get('/admin/audit?action=session.began')).body.items
+  t.same(
+    began.map((entry: { after: { code?: string } }) => entry.after.code),
+    ['totp', 'recovery', 'recovery', undefined],
+    'and the audit log tells which kind of code it was'
+  )
 })
 
 t.test('a second factor is removed with the password, or by an administrator', async t => {

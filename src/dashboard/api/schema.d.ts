@@ -569,7 +569,7 @@ export interface paths {
         put?: never;
         /**
          * Choose a password by a link
-         * @description Uses the link up, and ends all sessions of the account. Sign in with the password then.
+         * @description Uses the link up, ends all sessions of the account, and revokes its tokens. Sign in with the password then.
          */
         post: {
             parameters: {
@@ -644,6 +644,11 @@ export interface paths {
                     "application/json": {
                         currentPassword: string;
                         newPassword: string;
+                        /**
+                         * @description Revoke your tokens for programs as well.
+                         * @default false
+                         */
+                        revokeTokens?: boolean;
                     };
                 };
             };
@@ -1376,7 +1381,7 @@ export interface paths {
         put?: never;
         /**
          * Make a token for a program
-         * @description It may do what its role says, and never more than you. Its value is shown this once.
+         * @description It may do what its role says, and never more than you. Its value is shown this once. It takes your password, as a token outlives the session it is made in.
          */
         post: {
             parameters: {
@@ -1396,6 +1401,8 @@ export interface paths {
                         bots?: string[] | null;
                         /** @description In milliseconds since 1970. Default null: never. */
                         expiresAt?: number | null;
+                        /** @description Your own. An account without one makes tokens in the ten minutes after a sign-in. */
+                        password?: string;
                     };
                 };
             };
@@ -1736,7 +1743,7 @@ export interface paths {
         put?: never;
         /**
          * Make a link to choose a new password
-         * @description In place of one from before. The old password holds until the link is used; then all sessions of the account end.
+         * @description In place of one from before. The old password holds until the link is used; then all sessions of the account end, and its tokens are revoked.
          */
         post: {
             parameters: {
@@ -2018,7 +2025,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2091,7 +2098,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -6363,7 +6370,7 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
                 type: "automation" | "bot" | "channel" | "execution" | "machine" | "notification_rule" | "secret" | "session" | "token" | "trigger" | "user";

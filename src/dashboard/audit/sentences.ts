@@ -24,11 +24,13 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'bot.created': 'made the bot *',
   'bot.changed': 'changed the bot *',
   'bot.deleted': 'deleted the bot *',
+  'bot.tried': 'tried the bot * without saving it',
   'delivery.replayed': 'had deliveries to * start their bot again',
   'channel.created': 'made the channel *',
   'channel.changed': 'changed the channel *',
   'channel.deleted': 'deleted the channel *',
   'execution.cancelled': 'cancelled an execution of *',
+  'execution.typed': 'typed to an execution of *',
   'machine.drained': 'drained the machine',
   'machine.resumed': 'let the machine run things again',
   'notification_rule.created': 'made the notification rule *',
@@ -37,13 +39,18 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'secret.created': 'added the secret *',
   'secret.changed': 'changed the secret *',
   'secret.deleted': 'deleted the secret *',
-  'session.began': ({ after }) => (after?.means === 'provider' ? 'signed in with the provider' : 'signed in'),
-  'session.refused': ({ after }) =>
-    after?.means === 'provider'
-      ? 'came from the provider to * and was not let in'
-      : after?.wrong === 'account_disabled'
-        ? 'tried to sign in as *, whose account is disabled'
-        : `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`,
+  'session.began': ({ after }) => {
+    if (after?.code === 'recovery') return 'signed in with a recovery code'
+    return after?.means === 'provider' ? 'signed in with the provider' : 'signed in'
+  },
+  'session.refused': entry => {
+    const { after } = entry
+    if (after?.means === 'provider') return 'came from the provider to * and was not let in'
+    // Somebody who is signed in was asked for it once more.
+    if (isOwn(entry)) return 'gave a wrong password of their own'
+    if (after?.wrong === 'account_disabled') return 'tried to sign in as *, whose account is disabled'
+    return `tried to sign in as * with a wrong ${after?.wrong === 'code' ? 'code' : 'password'}`
+  },
   'session.ended': entry => {
     if (entry.after?.signedOut) return 'signed out'
     const count = Number(entry.after?.count ?? 1)
@@ -93,11 +100,13 @@ export const actionWords: Record<Action, string> = {
   'bot.created': 'Bot made',
   'bot.changed': 'Bot changed',
   'bot.deleted': 'Bot deleted',
+  'bot.tried': 'Bot tried',
   'delivery.replayed': 'Delivery replayed',
   'channel.created': 'Channel made',
   'channel.changed': 'Channel changed',
   'channel.deleted': 'Channel deleted',
   'execution.cancelled': 'Execution cancelled',
+  'execution.typed': 'Input typed',
   'machine.drained': 'Machine drained',
   'machine.resumed': 'Machine resumed',
   'notification_rule.created': 'Notification rule made',

@@ -22,7 +22,8 @@ export function useTokenForm(made: (token: MadeToken) => void) {
     some: false,
     bots: [] as string[],
     expiry: 'quarter' as Expiry,
-    date: dayOf(Date.now())
+    date: dayOf(Date.now()),
+    password: ''
   })
   // What an administrator's token may do besides is about no bot.
   watch(
@@ -33,8 +34,9 @@ export function useTokenForm(made: (token: MadeToken) => void) {
   )
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => {
-      const { name, role, some, bots, expiry, date } = draft
-      const body = { name, role, bots: some ? bots : null, expiresAt: expiresAtOf(expiry, date, Date.now()) }
+      const { name, role, some, bots, expiry, date, password } = draft
+      const expiresAt = expiresAtOf(expiry, date, Date.now())
+      const body = { name, role, bots: some ? bots : null, expiresAt, ...(password && { password }) }
       return answerOf(api.POST('/api/tokens', { body }))
     },
     onSuccess: ({ token, value, server }) => {
