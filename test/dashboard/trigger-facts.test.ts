@@ -47,7 +47,7 @@ t.test('an execution of a schedule says for which time it is', needsBrowser, asy
   await page.waitForURL('/executions/*')
   const fact = page.getByRole('definition').filter({ hasText: 'Schedule' })
   await sees(fact.getByRole('link', { name: 'Each second' }))
-  t.match(await fact.innerText(), /^Schedule · Each second, for .*\d/)
+  t.match(await fact.textContent(), /Schedule\s+·\s+Each second, for .*\d/)
   await eventually('the end of all', async () => {
     const { items } = (await app.get('/api/executions?state=queued,running')).body
     return items.length === 0

@@ -43,13 +43,18 @@ export function draftOf(trigger: Trigger): Draft {
   }
 }
 
-/** What the draft is called where nobody gave it a name. */
+/** What the draft is called where nobody gave it a name. `before`: what the bot before a chain is called, if one is chosen. */
 export function suggestedName({ kind, schedule, webhook }: Draft, before: string | undefined): string {
   if (kind === 'chain') return `After ${before ?? 'another bot'}`
-  if (kind === 'webhook')
-    return `Webhook${webhook.verification === 'github' ? ' from GitHub' : webhook.verification === 'gitlab' ? ' from GitLab' : ''}`
-  const at = schedule.pattern === 'daily' || schedule.pattern === 'weekdays' ? ` at ${schedule.time}` : ''
-  return schedule.pattern === 'cron' ? `Cron ${schedule.cron.trim()}`.slice(0, 100) : patterns[schedule.pattern] + at
+  if (kind === 'webhook') return SENDERS[webhook.verification] ?? 'Webhook'
+  const { pattern, time, cron } = schedule
+  if (pattern === 'cron') return `Cron ${cron.trim()}`.slice(0, 100)
+  return pattern === 'daily' || pattern === 'weekdays' ? `${patterns[pattern]} at ${time}` : patterns[pattern]
+}
+
+const SENDERS: Partial<Record<WebhookDraft['verification'], string>> = {
+  github: 'Webhook from GitHub',
+  gitlab: 'Webhook from GitLab'
 }
 
 /** The trigger that a draft stands for, as it is sent to be made. */

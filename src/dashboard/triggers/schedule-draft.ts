@@ -54,7 +54,7 @@ export function scheduleDraftOf(schedule: Schedule): ScheduleDraft {
   const [, minute, hour, days] = DAILY.exec(cron ?? '') ?? []
   const two = (text: string) => text.padStart(2, '0')
   return {
-    pattern: everyMs !== null ? 'every' : at !== null ? 'once' : days === '*' ? 'daily' : days ? 'weekdays' : 'cron',
+    pattern: patternOf(schedule, days),
     time: days ? `${two(hour!)}:${two(minute!)}` : blank.time,
     everyMs: everyMs ?? blank.everyMs,
     once: toWallInput(at, timezone),
@@ -68,6 +68,14 @@ export function scheduleDraftOf(schedule: Schedule): ScheduleDraft {
     maxAgeMs,
     spreadMs
   }
+}
+
+/** `days`: of a cron expression that is one of the first two. */
+function patternOf({ everyMs, at }: Schedule, days: string | undefined): Pattern {
+  if (everyMs !== null) return 'every'
+  if (at !== null) return 'once'
+  if (days === undefined) return 'cron'
+  return days === '*' ? 'daily' : 'weekdays'
 }
 
 /** The schedule that a draft stands for. What cannot be read in it is null: see {@link scheduleDraftProblems}. */

@@ -34,12 +34,13 @@ export function sentenceOf(trigger: Trigger, before: string): string {
   if (trigger.schedule) return inWords(trigger.schedule)
   if (trigger.chain) return `After ${before} ${chainEnds[trigger.chain.on]}.`
   const { verification, filters } = trigger.webhook!
-  const rules = filters.rules.length
-  const which =
-    rules === 0
-      ? ''
-      : `, where ${rules === 1 ? 'one filter fits' : `${filters.match} of ${rules} filters fit${filters.match === 'any' ? 's' : ''}`}`
-  return `${verifications[verification].sentence}${which}.`
+  return `${verifications[verification].sentence}${filtersInWords(filters)}.`
+}
+
+function filtersInWords({ match, rules }: Webhook['filters']): string {
+  if (rules.length === 0) return ''
+  if (rules.length === 1) return ', where its filter fits'
+  return match === 'all' ? `, where all of ${rules.length} filters fit` : `, where any of ${rules.length} filters fits`
 }
 
 /** What is to be done at the sender's. */
@@ -49,6 +50,6 @@ export const setUpWords: Record<Webhook['verification'], string> = {
   gitlab: 'At GitLab: Settings, Webhooks, Add new webhook, with the address as URL and the secret as secret token.',
   standard:
     'For senders that follow standardwebhooks.com. They give you the secret, or take this one; it begins with whsec_.',
-  hmac: 'For senders with a signature of their own, such as Slack, Stripe, Shopify or Linear: their documentation says what to fill in below.',
+  hmac: 'For senders with a signature of their own, such as Slack, Stripe, Shopify or Linear: their documentation says how.',
   none: 'Whoever knows the address can start the bot, with any payload. Take this only where the sender cannot sign, and keep the address to yourself.'
 }
