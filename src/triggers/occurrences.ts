@@ -74,6 +74,9 @@ const CHUNK = 500
 /** As long as executions are kept at most by default. */
 const KEEP_MS = 90 * 86_400_000
 
+/** Of each trigger: a schedule of each second has so many in three hours. */
+const KEEP_COUNT = 10_000
+
 /** The slots of schedules: those that have been, and the next of each, which waits. */
 export class OccurrenceStore {
   readonly #db: Kysely<Database>
@@ -252,8 +255,36 @@ export class OccurrenceStore {
     })
   }
 
-  /** Removes what became of slots of long ago; in steps, between which others have their turn. */
+  /** Removes what became of slots of long ago, and of more than are kept; in steps, between which others have their turn. */
   async removeOld(now: number, signal: AbortSignal): Promise<void> {
+    await this.#removeOlder(now, signal)
+    let ids: string[] = []
+    do {
+      ids = await this.scheduleIds(ids.at(-1) ?? '', CHUNK)
+      for (const id of ids) {
+        signal.throwIfAborted()
+        await this.#removeAllBut(KEEP_COUNT, id)
+      }
+    } while (ids.length === CHUNK)
+  }
+
+  async #removeAllBut(count: number, triggerId: string): Promise<void> {
+    const kept = this.#db
+      .selectFrom('occurrences')
+      .select('slot_at')
+      .where('trigger_id', '=', triggerId)
+      .orderBy('slot_at', 'desc')
+      .limit(1)
+      .offset(count - 1)
+    await this.#db
+      .deleteFrom('occurrences')
+      .where('trigger_id', '=', triggerId)
+      .where('state', '!=', 'waiting')
+      .where('slot_at', '<', kept)
+      .execute()
+  }
+
+  async #removeOlder(now: number, signal: AbortSignal): Promise<void> {
     for (const state of OCCURRENCE_STATES.filter(state => state !== 'waiting')) {
       let removed: bigint
       do {
