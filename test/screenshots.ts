@@ -156,6 +156,7 @@ try {
   await picture(people, 'token-value', '/tokens', async page => {
     await page.getByRole('button', { name: 'New token' }).click()
     await page.getByLabel('Name').fill('The backup script')
+    await page.getByLabel('Your password').fill(ADMIN.password)
     await page.getByRole('button', { name: 'Make the token' }).click()
     await page.getByRole('textbox', { name: 'Token' }).waitFor()
   })
