@@ -67,6 +67,7 @@ try {
   await picture(people, 'first-bot', '/')
   await picture(people, 'tokens-empty', '/tokens')
   await picture(people, 'secrets-empty', '/secrets')
+  await picture(people, 'notifications-empty', '/notifications')
   const shown = await fill()
   await picture(people, 'bots', '/')
   await picture(people, 'bot', '/bots/nightly-report')
@@ -124,6 +125,16 @@ try {
     await page.getByLabel('Name').fill('The backup script')
     await page.getByRole('button', { name: 'Make the token' }).click()
     await page.getByRole('textbox', { name: 'Token' }).waitFor()
+  })
+  await picture(people, 'notifications', '/notifications')
+  await picture(people, 'notifications-channel', '/notifications', async page => {
+    await page.getByRole('button', { name: 'Add a channel' }).click()
+    await page.getByLabel('Kind').selectOption('Telegram')
+    await page.getByLabel('Name').fill('On call')
+  })
+  await picture(people, 'notifications-rule', '/notifications', async page => {
+    await page.getByRole('button', { name: 'Change Failures' }).click()
+    await page.getByRole('dialog').waitFor()
   })
   await picture(people, 'audit', '/audit', async page => {
     await page.getByText('What differs').first().click()
