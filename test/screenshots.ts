@@ -2,7 +2,10 @@
  * Writes a picture of every page of the dashboard, in both themes and at two widths, into screenshots/.
  * `npm run screenshots [folder]`; the server it shows is made for this, on a data folder of its own.
  */
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TOTP } from 'otpauth'
@@ -13,6 +16,7 @@ import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { launchOptions } from './support/chromium.ts'
 import { ADMIN, Client } from './support/client.ts'
+import { makeChannel, makeRule } from './support/notifications.ts'
 import { putSecret } from './support/secrets.ts'
 import { makeUser } from './support/users.ts'
 
@@ -46,11 +50,15 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 
 const dataDir = mkdtempSync(join(tmpdir(), 'botyard-screenshots-'))
 const { http, setupToken } = await createApp(
-  readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
+  readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH, OUTGOING_ALLOW: '127.0.0.1' }, settings),
   pino({ level: 'silent' })
 )
 const url = await http.listen({ host: '127.0.0.1', port: 0 })
 const client = new Client(url)
+/** Where notifications go; what lies at /old is gone. */
+const target = createServer((request, response) => void response.writeHead(request.url === '/old' ? 410 : 204).end())
+target.listen(0, '127.0.0.1')
+await once(target, 'listening')
 const browser = await chromium.launch(launchOptions)
 mkdirSync(folder, { recursive: true })
 
@@ -166,6 +174,7 @@ try {
 } finally {
   await browser.close()
   await http.close()
+  target.close()
   rmSync(dataDir, { recursive: true, force: true })
 }
 
@@ -247,6 +256,27 @@ async function fillPeople(nightly: { id: string }): Promise<void> {
   await client.patch(`/api/bots/${nightly.id}`, { priority: 5, tags: ['reports', 'mail'] })
 }
 
+/** Who is told of what; before anything happens. */
+async function fillNotifications(nightly: { id: string }): Promise<void> {
+  const server = `http://127.0.0.1:${(target.address() as AddressInfo).port}`
+  const phone = await makeChannel(client, 'ntfy', { server, topic: 'our-bots-1f9c' }, 'On-call phone')
+  const chat = await makeChannel(client, 'slack', { url: `${server}/services/T0/B0/x` }, 'Operations')
+  const old = await makeChannel(client, 'ping', { url: `${server}/old` }, 'Watch over the nightly report')
+  await makeChannel(client, 'email', { to: ['ada@example.com', 'grace@example.com'] }, 'The team')
+  await makeRule(client, phone, ['first_failure', 'recovered'], {
+    name: 'Failures',
+    channelIds: [phone.id, chat.id],
+    quietMs: 3_600_000,
+    logLines: 5
+  })
+  await makeRule(client, old, ['succeeded'], { name: 'It is alive', bot: nightly.id })
+  await makeRule(client, chat, ['long_running', 'slot_missed'], {
+    name: 'Something hangs',
+    longRunningMs: 1_800_000,
+    enabled: false
+  })
+}
+
 /** Bots and executions such as somebody might have. */
 async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retried' | 'skipped', string>> {
   await client.post('/api/bots/bundled')
@@ -289,6 +319,7 @@ async function fill(): Promise<Record<'running' | 'failed' | 'terminal' | 'retri
     tags: ['agent']
   })
   await fillPeople(nightly)
+  await fillNotifications(nightly)
   let failed = ''
   for (let round = 1; round <= 9; round++) {
     await client.ended((await client.start(nightly)).id)

@@ -35,7 +35,7 @@ t.test('a channel and a rule are made, and what fails is told and listed', needs
 
   await page.getByRole('button', { name: 'Add a rule' }).click()
   await dialog(page).getByLabel('Name').fill('Failures')
-  await dialog(page).getByLabel('Tell when').selectOption('Nightly')
+  await dialog(page).getByLabel('Tell when …').selectOption('Nightly')
   await dialog(page).getByLabel('runs for long').check()
   await dialog(page).getByLabel('Long is', { exact: true }).fill('45')
   await dialog(page).getByLabel('Lines of the log').fill('5')
