@@ -3,7 +3,11 @@
  * `npm run screenshots [folder]`; the server it shows is made for this, on a data folder of its own.
  */
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TOTP } from 'otpauth'
@@ -14,6 +18,7 @@ import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { launchOptions } from './support/chromium.ts'
 import { ADMIN, Client } from './support/client.ts'
+import { makeChannel, makeRule } from './support/notifications.ts'
 import { putSecret } from './support/secrets.ts'
 import { chain, makeTrigger, switchAutomation } from './support/triggers.ts'
 import { makeUser } from './support/users.ts'
@@ -48,11 +53,15 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 
 const dataDir = mkdtempSync(join(tmpdir(), 'botyard-screenshots-'))
 const { http, setupToken } = await createApp(
-  readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH }, settings),
+  readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH, OUTGOING_ALLOW: '127.0.0.1' }, settings),
   pino({ level: 'silent' })
 )
 const url = await http.listen({ host: '127.0.0.1', port: 0 })
 const client = new Client(url)
+/** Where notifications go; what lies at /old is gone. */
+const target = createServer((request, response) => void response.writeHead(request.url === '/old' ? 410 : 204).end())
+target.listen(0, '127.0.0.1')
+await once(target, 'listening')
 const browser = await chromium.launch(launchOptions)
 mkdirSync(folder, { recursive: true })
 
@@ -69,6 +78,7 @@ try {
   await picture(people, 'first-bot', '/')
   await picture(people, 'tokens-empty', '/tokens')
   await picture(people, 'secrets-empty', '/secrets')
+  await picture(people, 'notifications-empty', '/notifications')
   const shown = await fill()
   await picture(people, 'bots', '/')
   await picture(people, 'bot', '/bots/nightly-report')
@@ -160,6 +170,16 @@ try {
     await page.getByRole('button', { name: 'Make the token' }).click()
     await page.getByRole('textbox', { name: 'Token' }).waitFor()
   })
+  await picture(people, 'notifications', '/notifications')
+  await picture(people, 'notifications-channel', '/notifications', async page => {
+    await page.getByRole('button', { name: 'Add a channel' }).click()
+    await page.getByLabel('Kind').selectOption('Telegram')
+    await page.getByLabel('Name').fill('On call')
+  })
+  await picture(people, 'notifications-rule', '/notifications', async page => {
+    await page.getByRole('button', { name: 'Change Failures' }).click()
+    await page.getByRole('dialog').waitFor()
+  })
   await picture(people, 'audit', '/audit', async page => {
     await page.getByText('What differs').first().click()
   })
@@ -190,6 +210,7 @@ try {
 } finally {
   await browser.close()
   await http.close()
+  target.close()
   rmSync(dataDir, { recursive: true, force: true })
 }
 
@@ -317,6 +338,27 @@ async function fillTriggers(bots: Record<'nightly' | 'flaky' | 'site', { id: str
   return { schedule: id, webhook: webhook.id, delivered: executionId as string }
 }
 
+/** Who is told of what; before anything happens. */
+async function fillNotifications(nightly: { id: string }): Promise<void> {
+  const server = `http://127.0.0.1:${(target.address() as AddressInfo).port}`
+  const phone = await makeChannel(client, 'ntfy', { server, topic: 'our-bots-1f9c' }, 'On-call phone')
+  const chat = await makeChannel(client, 'slack', { url: `${server}/services/T0/B0/x` }, 'Operations')
+  const old = await makeChannel(client, 'ping', { url: `${server}/old` }, 'Watch over the nightly report')
+  await makeChannel(client, 'email', { to: ['ada@example.com', 'grace@example.com'] }, 'The team')
+  await makeRule(client, phone, ['first_failure', 'recovered'], {
+    name: 'Failures',
+    channelIds: [phone.id, chat.id],
+    quietMs: 3_600_000,
+    logLines: 5
+  })
+  await makeRule(client, old, ['succeeded'], { name: 'It is alive', bot: nightly.id })
+  await makeRule(client, chat, ['long_running', 'slot_missed'], {
+    name: 'Something hangs',
+    longRunningMs: 1_800_000,
+    enabled: false
+  })
+}
+
 /** Bots and executions such as somebody might have. */
 async function fill() {
   await client.post('/api/bots/bundled')
@@ -359,6 +401,7 @@ async function fill() {
     tags: ['agent']
   })
   await fillPeople(nightly)
+  await fillNotifications(nightly)
   let failed = ''
   for (let round = 1; round <= 9; round++) {
     await client.ended((await client.start(nightly)).id)

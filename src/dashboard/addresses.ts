@@ -20,6 +20,7 @@ export const addresses = {
   schedule: '/schedule',
   secrets: '/secrets',
   tokens: '/tokens',
+  notifications: '/notifications',
   machine: '/machine',
   people: '/people',
   audit: '/audit'

@@ -56,7 +56,7 @@ export async function signIn(
 /** Goes to one of the places that every page leads to. */
 export async function goTo(
   page: Page,
-  place: 'Bots' | 'History' | 'Schedule' | 'Secrets' | 'Tokens' | 'Machine' | 'People' | 'Audit log'
+  place: 'Bots' | 'History' | 'Schedule' | 'Secrets' | 'Tokens' | 'Notifications' | 'Machine' | 'People' | 'Audit log'
 ): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click()
 }

@@ -1,4 +1,4 @@
-import { Bot, CalendarDays, FileClock, History, KeyRound, Server, Ticket, Users } from '@lucide/vue'
+import { Bell, Bot, CalendarDays, FileClock, History, KeyRound, Server, Ticket, Users } from '@lucide/vue'
 import { computed } from 'vue'
 import { addresses } from '../addresses'
 import { session } from './session'
@@ -15,6 +15,14 @@ const places = [
   { to: addresses.schedule, word: 'Schedule', icon: CalendarDays, below: '/schedule', may: everybody, rare: false },
   { to: addresses.secrets, word: 'Secrets', icon: KeyRound, below: '/secrets', may: session.mayOperate, rare: true },
   { to: addresses.tokens, word: 'Tokens', icon: Ticket, below: '/tokens', may: everybody, rare: true },
+  {
+    to: addresses.notifications,
+    word: 'Notifications',
+    icon: Bell,
+    below: '/notifications',
+    may: session.mayOperate,
+    rare: true
+  },
   { to: addresses.machine, word: 'Machine', icon: Server, below: '/machine', may: everybody, rare: true },
   { to: addresses.people, word: 'People', icon: Users, below: '/people', may: session.mayAdminister, rare: true },
   { to: addresses.audit, word: 'Audit log', icon: FileClock, below: '/audit', may: session.mayAdminister, rare: true }

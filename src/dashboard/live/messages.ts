@@ -1,4 +1,14 @@
-import type { Automation, Bot, Delivery, Execution, Machine, Trigger } from '../api/types'
+import type {
+  Automation,
+  Bot,
+  Channel,
+  Delivery,
+  Execution,
+  Machine,
+  Notice,
+  NotificationRule,
+  Trigger
+} from '../api/types'
 
 /** What the server says of a log that grows: the bytes from `from` to `to`, the first of them in line `line`. */
 export interface LogGrew {
@@ -24,6 +34,11 @@ export type ServerEvent =
   | { type: 'trigger.changed'; data: Trigger }
   | { type: 'trigger.deleted'; data: { id: string; botId: string } }
   | { type: 'delivery.received'; data: Delivery }
+  | { type: 'channel.changed'; data: Channel }
+  | { type: 'channel.deleted'; data: { id: string } }
+  | { type: 'notification_rule.changed'; data: NotificationRule }
+  | { type: 'notification_rule.deleted'; data: { id: string } }
+  | { type: 'notice.changed'; data: Notice }
   | { type: 'secrets.changed'; data: { names: string[] } }
   | { type: 'log.grew'; data: LogGrew }
 

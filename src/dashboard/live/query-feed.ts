@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/vue-query'
-import type { Automation, Bot, Delivery, Execution, Trigger } from '../api/types'
+import type { Automation, Bot, Delivery, Execution, Notice, Trigger } from '../api/types'
 import { live } from './live'
 import type { ServerEvent } from './messages'
 import { noteStarted } from './started-here'
@@ -31,6 +31,9 @@ export const keys = {
   deliveries: (triggerId: string) => ['deliveries', 'list', triggerId] as const,
   delivery: (id: string) => ['deliveries', 'one', id] as const,
   deliveryBody: (id: string) => ['deliveries', 'body', id] as const,
+  channels: ['channels', 'list'] as const,
+  rules: ['notification rules', 'list'] as const,
+  notices: (filter: object) => ['notices', 'list', filter] as const,
   secrets: ['secrets', 'list'] as const,
   automation: ['automation'] as const,
   machine: ['machine'] as const,
@@ -68,12 +71,14 @@ export function feedQueries(queries: QueryClient): void {
       reread('bots')
       reread('secrets') // which say who uses them
       reread('triggers') // which say what their bots are called
+      reread('notification rules') // which do so, too
     }
     if (event.type === 'bot.deleted') {
       for (const ref of [event.data.id, event.data.slug]) queries.invalidateQueries({ queryKey: keys.bot(ref) })
       reread('bots')
       reread('secrets')
       reread('triggers') // which went with it
+      reread('notification rules') // which went with it, too
     }
     if (event.type === 'secrets.changed') reread('secrets')
     if (event.type === 'trigger.changed') {
@@ -88,6 +93,18 @@ export function feedQueries(queries: QueryClient): void {
       reread('triggers')
     }
     if (event.type === 'delivery.received' && !replaceInLists(queries, 'deliveries', event.data)) reread('deliveries')
+    if (event.type === 'channel.changed' || event.type === 'channel.deleted') {
+      reread('channels')
+      reread('notices') // which say what their channels are called, and go with them
+    }
+    if (event.type === 'notification_rule.changed' || event.type === 'notification_rule.deleted') {
+      reread('notification rules')
+      reread('notices') // which say what their rules are called
+    }
+    if (event.type === 'notice.changed') {
+      replaceInLists(queries, 'notices', event.data)
+      reread('notices')
+    }
     if (event.type === 'automation.changed') learn(queries, keys.automation, event.data)
     // It is rare, and an answer that is on its way may be older: read anew.
     if (event.type === 'machine.changed') queries.invalidateQueries({ queryKey: keys.machine })
@@ -120,12 +137,12 @@ export function learnStarted(queries: QueryClient, execution: Execution): void {
   queries.setQueryData(keys.execution(execution.id), (known?: Execution) => known ?? execution)
 }
 
-type Listed = Bot | Delivery | Execution | Trigger
+type Listed = Bot | Delivery | Execution | Notice | Trigger
 
 /** False when it is in none. */
 function replaceInLists(
   queries: QueryClient,
-  noun: 'bots' | 'deliveries' | 'executions' | 'triggers',
+  noun: 'bots' | 'deliveries' | 'executions' | 'notices' | 'triggers',
   item: Listed
 ): boolean {
   let found = false
