@@ -339,11 +339,11 @@ async function fillTriggers(bots: Record<'nightly' | 'flaky' | 'site', { id: str
 }
 
 /** Who is told of what; before anything happens. */
-async function fillNotifications(nightly: { id: string }): Promise<void> {
+async function fillNotifications(shop: { id: string }): Promise<void> {
   const server = `http://127.0.0.1:${(target.address() as AddressInfo).port}`
   const phone = await makeChannel(client, 'ntfy', { server, topic: 'our-bots-1f9c' }, 'On-call phone')
   const chat = await makeChannel(client, 'slack', { url: `${server}/services/T0/B0/x` }, 'Operations')
-  const old = await makeChannel(client, 'ping', { url: `${server}/old` }, 'Watch over the nightly report')
+  const old = await makeChannel(client, 'discord', { url: `${server}/old` }, 'The people of the shop')
   await makeChannel(client, 'email', { to: ['ada@example.com', 'grace@example.com'] }, 'The team')
   await makeRule(client, phone, ['first_failure', 'recovered'], {
     name: 'Failures',
@@ -351,7 +351,7 @@ async function fillNotifications(nightly: { id: string }): Promise<void> {
     quietMs: 3_600_000,
     logLines: 5
   })
-  await makeRule(client, old, ['succeeded'], { name: 'It is alive', bot: nightly.id })
+  await makeRule(client, old, ['recovered'], { name: 'The shop is open again', bot: shop.id })
   await makeRule(client, chat, ['long_running', 'slot_missed'], {
     name: 'Something hangs',
     longRunningMs: 1_800_000,
@@ -401,7 +401,7 @@ async function fill() {
     tags: ['agent']
   })
   await fillPeople(nightly)
-  await fillNotifications(nightly)
+  await fillNotifications(flaky)
   let failed = ''
   for (let round = 1; round <= 9; round++) {
     await client.ended((await client.start(nightly)).id)

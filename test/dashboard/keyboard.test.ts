@@ -193,7 +193,7 @@ t.test('on a phone the menu of the account leads to what has no room beside it',
   const app = await buildApp(t)
   const { page, complaints } = await openDashboard(t, app, '/', { viewport: { width: 360, height: 740 } })
   await sees(page.getByRole('heading', { name: 'Bots', level: 1 }))
-  for (const place of ['Secrets', 'Tokens', 'Machine', 'People', 'Audit log', 'Account']) {
+  for (const place of ['Secrets', 'Tokens', 'Notifications', 'Machine', 'People', 'Audit log', 'Account']) {
     await page.getByRole('button', { name: 'Account and appearance' }).click()
     await page.getByRole('menuitem', { name: place }).click()
     await sees(page.getByRole('heading', { name: place, level: 1 }))
