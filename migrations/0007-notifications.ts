@@ -72,6 +72,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['channel_id', 'next_at'])
     .where(sql.ref('state'), '=', sql.lit('waiting'))
     .execute()
+  await db.schema.createIndex('notification_rules_bot').on('notification_rules').column('bot_id').execute()
   await db.schema.createIndex('notices_execution').on('notices').column('execution_id').execute()
   await db.schema.createIndex('notices_channel').on('notices').columns(['channel_id', 'id']).execute()
 }

@@ -123,7 +123,8 @@ export class WriteAheadLog {
   }
 
   async close(): Promise<void> {
-    await this.#flushing
+    // Not only what is under way: whoever waits for the next would find the file closed.
+    await this.flushed(this.#writes)
     closeSync(this.#fd)
   }
 

@@ -72,3 +72,18 @@ t.test('what a transaction has read is on the disk before anybody is told of it'
   t.ok(found > 0, 'it was read')
   t.ok(found > flushed, 'and told after that')
 })
+
+t.test('a database that is closed waits for whoever wrote while others were flushed', { skip }, async t => {
+  const trace = traceOf(
+    t,
+    `const written = [probe(1).execute()]
+    // Each flush takes 200 ms: the second write comes during that of the first.
+    await new Promise(resolve => setTimeout(resolve, 50))
+    written.push(probe(2).execute())
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await Promise.all([db.destroy(), ...written])
+    step('end')`,
+    { slow: true }
+  )
+  t.match(trace, /"step end/)
+})
