@@ -29,6 +29,7 @@ if (done) {
   day = await ask('POST', '/attendance', { date, what, time })
   console.log(`Clocked ${what} at ${time}.`)
 }
+console.log(`Today: in ${day.in ?? 'not yet'}, out ${day.out ?? 'not yet'}.`)
 if (output) appendFileSync(output, `date=${date}\nin=${day.in ?? ''}\nout=${day.out ?? ''}\nalready=${done !== null}\n`)
 
 /** Asks as somebody who is signed in, and once more with a new session when the one there was has run out. */

@@ -9,6 +9,8 @@ export interface Settings {
   url: string
   user: string
   password: string
+  /** The topic of ntfy to which it tells how the day went, and the server of it; null for nobody. */
+  ntfy: { topic: string; server?: string } | null
   /** Between one attempt and the next. */
   backoffMs?: number
 }
@@ -45,12 +47,22 @@ export async function install(botyard: Botyard, settings: Settings): Promise<voi
       schedule: { cron, timezone: ZONE, jitterMs: minutes * MINUTE - 1, missed: 'latest', maxAgeMs: lateMs }
     })
   }
+  if (settings.ntfy) await tell(botyard, settings.ntfy)
+}
+
+/** On a good day one message, when all is done. On a bad one as well what went wrong, once for each bot. */
+async function tell(botyard: Botyard, settings: object): Promise<void> {
+  const { id } = await botyard.putChannel({ kind: 'ntfy', name: 'Attendance', settings })
+  const rule = { channelIds: [id], quietMs: 12 * 60 * MINUTE, logLines: 1 }
+  await botyard.putRule({ ...rule, name: 'The day is done', bot: 'clock-out', events: ['succeeded'] })
+  for (const bot of ['clock-in', 'clock-out'])
+    await botyard.putRule({ ...rule, name: `Not done: ${bot}`, bot, events: ['failed', 'slot_missed'] })
 }
 
 if (import.meta.main) {
-  const { ATTENDANCE_URL: url, ATTENDANCE_USER: user, ATTENDANCE_PASSWORD: password } = process.env
+  const { ATTENDANCE_URL: url, ATTENDANCE_USER: user, ATTENDANCE_PASSWORD: password, NTFY_TOPIC: topic } = process.env
   if (!url || !user || !password) throw new Error('Set ATTENDANCE_URL, ATTENDANCE_USER and ATTENDANCE_PASSWORD.')
   const botyard = botyardFromEnvironment()
-  await install(botyard, { url, user, password })
+  await install(botyard, { url, user, password, ntfy: topic ? { topic } : null })
   console.log(`Clock in and clock out are at ${botyard.url}/bots/clock-in and ${botyard.url}/bots/clock-out`)
 }

@@ -54,6 +54,17 @@ export class Botyard {
     return this.#putNamed('/api/triggers', `?bot=${bot}&kind=${kind}`, { bot, kind }, rest)
   }
 
+  /** A channel is known by its name. Its kind stays. */
+  putChannel(channel: { kind: string; name: string; settings: object }): Promise<Made> {
+    const { kind, ...rest } = channel
+    return this.#putNamed('/api/channels', '', { kind }, rest)
+  }
+
+  /** A rule is known by its name. */
+  putRule(rule: { name: string; events: string[]; channelIds: string[] } & Record<string, unknown>): Promise<Made> {
+    return this.#putNamed('/api/notification-rules', '', {}, rule)
+  }
+
   async #putNamed(path: string, query: string, fixed: object, rest: { name: string }): Promise<Made> {
     const { items } = await this.ask<{ items: Made[] }>('GET', path + query)
     const there = items.find(({ name }) => name === rest.name)

@@ -1,14 +1,20 @@
 import t, { type Test } from 'tap'
 import { ACCOUNT, startAttendance } from '../../examples/clock-in/attendance.ts'
 import { install } from '../../examples/clock-in/install.ts'
+import { startPhone } from '../../examples/clock-in/phone.ts'
 import { Botyard } from '../../examples/support/botyard.ts'
 import { buildApp } from '../support/app.ts'
+import { ALLOWED } from '../support/notifications.ts'
+import { eventually } from '../support/wait.ts'
 
 async function installed(t: Test) {
-  const app = await buildApp(t)
+  const app = await buildApp(t, { config: ALLOWED })
+  const phone = await startPhone()
+  t.teardown(() => phone.close())
   const attendance = await startAttendance()
   t.teardown(() => attendance.close())
-  const settings = { url: attendance.url, ...ACCOUNT, backoffMs: 1 }
+  const ntfy = { topic: 'attendance', server: phone.url }
+  const settings = { url: attendance.url, ...ACCOUNT, backoffMs: 1, ntfy }
   const again = () => install(new Botyard(app.url, app.token!), settings)
   await again()
   const run = async (bot: string) => {
@@ -17,7 +23,7 @@ async function installed(t: Test) {
     return app.ended(started.body.id)
   }
   const log = async (id: string) => (await app.get(`/api/executions/${id}/log`)).text
-  return { app, attendance, again, run, log }
+  return { app, attendance, phone, again, run, log }
 }
 
 t.test('a POST clocks in once a day, and out', async t => {
@@ -60,6 +66,24 @@ t.test('what fails is tried three times', async t => {
   const given = await run('clock-out')
   t.match(given, { state: 'failed', reason: 'exit_code' })
   t.equal(given.attempts.length, 3)
+})
+
+t.test('a phone is told once a day when all is done, and of each bot that failed', async t => {
+  const { app, attendance, phone, run } = await installed(t)
+  await run('clock-in')
+  await run('clock-out')
+  await run('clock-out')
+  attendance.failNext(100)
+  await run('clock-in')
+  const settled = async () => {
+    const { items } = (await app.get('/api/notices')).body
+    return items.length === 3 && items.every(({ state }: { state: string }) => state !== 'waiting')
+  }
+  await eventually('all of it to be sent, or kept back', settled)
+  t.match(phone.messages, [
+    { title: /Clock out/, message: /Today: in \d\d:\d\d:\d\d, out \d\d:\d\d:\d\d\./ },
+    { title: /Clock in/ }
+  ])
 })
 
 t.test('its schedules are due on workdays, at a moment by chance within their time', async t => {
