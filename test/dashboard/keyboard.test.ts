@@ -144,6 +144,8 @@ t.test('one makes a token and revokes it by the keyboard alone', needsBrowser, a
   await keyboard.press('ArrowDown')
   await tabTo(page, dialog.getByLabel('Good for'))
   await keyboard.press('ArrowUp')
+  await tabTo(page, dialog.getByLabel('Your password'))
+  await keyboard.type(ADMIN.password)
   await tabTo(page, dialog.getByRole('button', { name: 'Make the token' }))
   await keyboard.press('Enter')
   await focuses(page, 'textbox', 'Token')
