@@ -204,3 +204,19 @@ t.test('viewers are not led there, and are told that they may not', needsBrowser
     noComplaints(t, complaints)
   }
 })
+
+t.test('the page opens its stream once, and reads who is signed in no more often', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const { page } = await openDashboard(t, app)
+  await goTo(page, 'Notifications')
+  await sees(page.getByText('No channels yet'))
+  let asked = 0
+  page.on('request', request => {
+    if (new URL(request.url()).pathname === '/api/auth/me') asked++
+  })
+  for (const name of ['one', 'two', 'three', 'four']) {
+    await makeChannel(app, 'slack', { url: 'https://hooks.slack.example/x' }, name)
+    await sees(row(page, 'Channels', name))
+  }
+  t.ok(asked <= 2, `${asked} times`)
+})
