@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeNewFile } from '../new-file.ts'
 import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from '../processes/processes.ts'
 import { openRegularFile } from '../regular-file.ts'
 import type { LaunchRecord } from './attempt.ts'
@@ -103,9 +104,8 @@ export class AttemptDirectory {
     forgetResults(this.#attemptsFolder, this.id)
     this.#results = { folder: this.path, group: null }
     mkdirSync(this.artifacts, { recursive: true, mode: 0o700 })
-    // Never opens what is there: a bot may have made it into something that is not to be waited for.
-    make(this.output)
-    if (payload !== null) writeFileSync(join(this.path, 'payload'), payload, { mode: 0o600 })
+    makeEmpty(this.output)
+    if (payload !== null) makeNewFile(join(this.path, 'payload'), payload)
   }
 
   /** Once it has ended: nobody of its user comes to what it has left any more. */
@@ -124,7 +124,9 @@ export class AttemptDirectory {
 
   /** Writes down what is about to be launched. Who dies within it has launched nothing, so the next writes it anew. */
   keep(record: LaunchRecord): void {
-    writeFileSync(join(this.path, 'launch.json'), JSON.stringify(record), { mode: 0o600 })
+    const file = join(this.path, 'launch.json')
+    rmSync(file, { force: true })
+    writeFileSync(file, JSON.stringify(record), { mode: 0o600, flag: 'wx' })
     this.#launched = record
   }
 
@@ -185,9 +187,9 @@ export class AttemptDirectory {
   /** Takes the place of the wrapper, so that it can never start. False when it was there first. */
   preventStart(): boolean {
     const started = join(this.path, 'started')
-    if (!make(started)) return false
+    if (!makeEmpty(started)) return false
     try {
-      make(join(this.path, 'unstarted'))
+      makeEmpty(join(this.path, 'unstarted'))
       return true
     } catch (error) {
       rmSync(started) // who has started and is not there would be called lost
@@ -234,8 +236,8 @@ export class AttemptDirectory {
   }
 }
 
-/** Makes an empty file. False when something is there. */
-function make(path: string): boolean {
+/** Makes an empty file. False when something is there, which may be anything and is not opened. */
+function makeEmpty(path: string): boolean {
   try {
     closeSync(openSync(path, 'wx', 0o600))
     return true

@@ -2,14 +2,13 @@
  * Where a bot leaves its outputs and artifacts. One that is the server's user has them in its attempt's folder; another may not
  * enter that, and has a folder `DATA_DIR/results/<attempt>`, which is closed once it has ended.
  */
-import { chmodSync, closeSync, constants, existsSync, lstatSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeNewFile } from '../new-file.ts'
 import { pathIn } from '../regular-file.ts'
 import type { BotUser } from './bot-user.ts'
 import { give, giveFolder } from './given-folder.ts'
 import type { Launcher } from './launcher.ts'
-
-const { O_WRONLY, O_CREAT, O_EXCL } = constants
 
 export interface Results {
   folder: string
@@ -37,24 +36,12 @@ export function makeResults(attemptsFolder: string, attemptId: string, group: nu
   const fd = giveFolder(join(folder, '..'), [attemptId], group)
   try {
     closeSync(giveFolder(folder, ['artifacts'], group))
-    makeFile(pathIn(fd, 'output'), '', group, 0o660)
-    if (payload !== null) makeFile(pathIn(fd, 'payload'), payload, group, 0o640)
+    makeNewFile(pathIn(fd, 'output'), '', file => give(file, group, 0o660))
+    if (payload !== null) makeNewFile(pathIn(fd, 'payload'), payload, file => give(file, group, 0o640))
   } finally {
     closeSync(fd)
   }
   return { folder, group }
-}
-
-/** What is there stays: a launch is repeated. */
-function makeFile(path: string, text: string, group: number, mode: number): void {
-  if (lstatSync(path, { throwIfNoEntry: false })) return
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-  try {
-    writeFileSync(fd, text)
-    give(fd, group, mode)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 /** Takes away what a server before this one has made for a bot of another user, and that has not begun. */

@@ -79,13 +79,31 @@ export function botProblems(
   return problems
 }
 
+/** What an execution is given, and placeholders stand for. The payload may be large: it is read once somebody asks for it. */
+export class Given {
+  readonly parameters: ParameterValues
+  readonly #payload: string | null
+  #read: unknown = null
+
+  /** @param payload JSON text; null for none. */
+  constructor(parameters: ParameterValues, payload: string | null = null) {
+    this.parameters = parameters
+    this.#payload = payload
+  }
+
+  get payload(): unknown {
+    if (this.#payload !== null) this.#read ??= JSON.parse(this.#payload)
+    return this.#read
+  }
+}
+
 /**
  * Puts values in place of their placeholders, once: what a value itself holds stays text.
  * A missing value is empty; a list or object is its JSON.
  */
-export function fill(text: string, parameters: ParameterValues, payload: unknown = null): string {
+export function fill(text: string, given: Given): string {
   return text.replace(PLACEHOLDER, (_, source: string, path: string) => {
-    let value: unknown = source === 'payload' ? payload : parameters
+    let value: unknown = source === 'payload' ? given.payload : given.parameters
     for (const key of path.split('.')) {
       value =
         typeof value === 'object' && value !== null && Object.hasOwn(value, key)

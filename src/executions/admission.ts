@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Bot, fill, type ParameterValues } from '../bots/bot.ts'
+import { type Bot, fill, type Given } from '../bots/bot.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { SkipReason } from './execution.ts'
 
@@ -53,14 +53,10 @@ export function admit(bot: Bot, load: Load): Admission {
 /** A key longer than this is kept as its hash. */
 const MAX_KEY_LENGTH = 200
 
-/** The lane an execution with these parameters belongs to; null for a bot without a key, which is one lane. */
-export function laneKey(
-  { concurrency }: Pick<Bot, 'concurrency'>,
-  parameters: ParameterValues,
-  payload: unknown = null
-): string | null {
+/** The lane an execution that is given this belongs to; null for a bot without a key, which is one lane. */
+export function laneKey({ concurrency }: Pick<Bot, 'concurrency'>, given: Given): string | null {
   if (concurrency.key === null) return null
-  const key = fill(concurrency.key, parameters, payload)
+  const key = fill(concurrency.key, given)
   return key.length <= MAX_KEY_LENGTH ? key : createHash('sha256').update(key).digest('hex')
 }
 

@@ -8,7 +8,7 @@ import type { Launch, Launcher } from '../attempts/launcher.ts'
 import type { LiveAttempt } from '../attempts/live-attempt.ts'
 import type { TerminalSize } from '../attempts/terminal.ts'
 import type { Actor, Change } from '../audit/audit.ts'
-import type { Bot, CreateBot, ParameterValues } from '../bots/bot.ts'
+import { type Bot, type CreateBot, Given, type ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
 import { botFacts, botSubject } from '../bots/facts.ts'
 import { checkParameters } from '../bots/parameters.ts'
@@ -242,7 +242,7 @@ export class Executions {
       endedAt: null,
       exitCode: null,
       priority: bot.priority,
-      concurrencyKey: laneKey(bot, parameters, payload === null ? null : JSON.parse(payload)),
+      concurrencyKey: laneKey(bot, new Given(parameters, payload)),
       notBefore: null,
       rerunOf,
       outputs: {},

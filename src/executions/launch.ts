@@ -3,7 +3,7 @@ import { attemptsFolder } from '../attempts/attempt-directory.ts'
 import type { BotUser } from '../attempts/bot-user.ts'
 import type { Launch } from '../attempts/launcher.ts'
 import { resultsFolder } from '../attempts/results.ts'
-import { type Bot, fill, type ParameterValues } from '../bots/bot.ts'
+import { type Bot, fill, Given, type ParameterValues } from '../bots/bot.ts'
 import type { FieldError } from '../errors.ts'
 import { laneFolder } from './admission.ts'
 import type { Claim } from './rows.ts'
@@ -27,9 +27,8 @@ export function launchOf(
   claim: Pick<Claim, 'id' | 'number' | 'executionId' | 'trigger' | 'parameters' | 'concurrencyKey'>,
   { dataDir, baseEnvironment, secrets, payload, user }: LaunchContext
 ): Launch {
-  const { parameters } = claim
-  const given = payload === null ? null : JSON.parse(payload)
-  const filled = (text: string) => fill(text, parameters, given)
+  const given = new Given(claim.parameters, payload)
+  const filled = (text: string) => fill(text, given)
   const folder = join(attemptsFolder(dataDir), claim.id)
   const results = user ? resultsFolder(attemptsFolder(dataDir), claim.id) : folder
   return {

@@ -1,8 +1,9 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { fsyncSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
+import { makeNewFile } from '../new-file.ts'
 
 /** The key all others are derived from, and the one before it, while what was made with that is still about. */
 export interface SecretKeys {
@@ -47,25 +48,15 @@ const previousKeyFile = (dataDir: string): string => join(dataDir, '.secret_key.
 const newKey = (): string => randomBytes(32).toString('hex')
 
 /** Written whole under another name first: who dies here must not leave half a key behind. */
-function writeDraft(file: string, key: string): string {
+function replace(file: string, key: string): void {
   const draft = `${file}.${process.pid}`
   writeFileSync(draft, `${key}\n`, { mode: 0o600, flush: true })
-  return draft
+  renameSync(draft, file)
 }
 
-function replace(file: string, key: string): void {
-  renameSync(writeDraft(file, key), file)
-}
-
+/** Makes a key, unless somebody else has meanwhile: then it is theirs. */
 function makeKept(file: string): string {
-  const draft = writeDraft(file, newKey())
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // somebody else's is there: use theirs
-  } finally {
-    rmSync(draft)
-  }
+  makeNewFile(file, `${newKey()}\n`, fsyncSync)
   return readKept(file)!
 }
 

@@ -29,8 +29,8 @@ declare module 'fastify' {
     /** Only for people who have signed in, not for a program with a token: it is about their account. */
     session?: boolean
     /**
-     * What a token that is for some bots only may do here: `bot` and `execution`: the route is about the one its address
-     * names; `some`: the handler sees to it that it answers of those alone. Other routes are closed to such a token.
+     * What a token that is for some bots only may do here: `bot`, `execution` and `trigger`: the route is about the one its
+     * address names; `some`: the handler sees to it that it answers of those alone. Other routes are closed to such a token.
      */
     scope?: 'bot' | 'execution' | 'trigger' | 'some'
     /** The answer is an event stream, which is counted apart from requests. */

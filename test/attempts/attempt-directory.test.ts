@@ -1,9 +1,13 @@
-import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { LaunchRecord } from '../../src/attempts/attempt.ts'
 import { AttemptDirectory } from '../../src/attempts/attempt-directory.ts'
 import { bootIdLine, runWrapper, statLine } from '../support/attempts.ts'
 import { eventually } from '../support/wait.ts'
+
+const RECORD: LaunchRecord = { argv: ['true'], cwd: '/', path: '/usr/bin', maxLogBytes: 1000 }
 
 t.test('the names of the files say how things stand', async t => {
   const folder = t.testdir({
@@ -93,4 +97,22 @@ t.test('a folder in which nothing happens has no change, and a log that grows is
   t.equal(directory.change(), 'some')
   rmSync(directory.path, { recursive: true })
   t.equal(directory.change(), 'gone')
+})
+
+t.test('what a launch that is repeated finds there stays, whatever a bot has made of it', async t => {
+  const folder = t.testdir({ begun: { output: 'x=1\n', [`payload.${process.pid}`]: '{"half' }, pipes: {} })
+  for (const name of ['output', 'payload', 'launch.json']) execFileSync('mkfifo', [join(folder, 'pipes', name)])
+
+  const begun = new AttemptDirectory(folder, 'begun')
+  begun.make(null, '{"half":"a payload"}')
+  begun.make(null, '{"half":"a payload"}')
+  const pipes = new AttemptDirectory(folder, 'pipes')
+  pipes.make(null, '{}') // whoever opens one waits for its reader for ever
+  pipes.keep(RECORD)
+
+  t.equal(readFileSync(begun.output, 'utf8'), 'x=1\n')
+  t.equal(readFileSync(join(begun.path, 'payload'), 'utf8'), '{"half":"a payload"}')
+  t.same(readdirSync(begun.path).sort(), ['artifacts', 'output', 'payload'])
+  t.ok(statSync(join(pipes.path, 'payload')).isFIFO())
+  t.same(new AttemptDirectory(folder, 'pipes').launchRecord(), RECORD)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { botProblems, fill, slugFor } from '../../src/bots/bot.ts'
+import { botProblems, fill, Given, slugFor } from '../../src/bots/bot.ts'
 import { Bot, defaultBot } from '../../src/bots/schemas.ts'
 import { seeded } from '../support/properties.ts'
 
@@ -36,7 +36,7 @@ t.test('a placeholder is filled with its parameter', async t => {
     ['{{parameters.nothing}}|{{parameters.unknown}}|{{parameters.name.deeper}}', '||'],
     ['{{parameters.constructor}}{{parameters.__proto__}}{{parameters.list.length.x}}{{parameters.toString}}', '']
   ] as const) {
-    t.equal(fill(text, values), filled, text)
+    t.equal(fill(text, new Given(values)), filled, text)
   }
 })
 
@@ -52,7 +52,7 @@ t.test('other braces are text', async t => {
     '{{#each parameters.a}}',
     '{{Parameters.a}}'
   ]) {
-    t.equal(fill(text, { a: 'x', names: 'x' }), text)
+    t.equal(fill(text, new Given({ a: 'x', names: 'x' })), text)
     t.same(botProblems({ ...defaultBot(), slug: 'a', command: ['docker', text] }), [], `${text} may be saved`)
   }
 })
@@ -63,7 +63,7 @@ t.test('text without placeholders is never changed', async t => {
     fc.property(
       anyText().filter(text => !PLACEHOLDER.test(text)),
       fc.dictionary(fc.string(), fc.anything()),
-      (text, values) => fill(text, values) === text
+      (text, values) => fill(text, new Given(values)) === text
     ),
     seeded(t)
   )
@@ -75,13 +75,16 @@ t.test('what a value holds is put in as it is, and not filled again', async t =>
       const values = { a: value, b: 'B' }
       // The parts around it must not make another placeholder together with its braces.
       const [start, end] = [before.replaceAll('{', ''), after.replaceAll(/[{}]/g, '')]
-      return fill(`${start}{{parameters.a}}${end}`, values) === `${start}${value}${end}`
+      return fill(`${start}{{parameters.a}}${end}`, new Given(values)) === `${start}${value}${end}`
     }),
     seeded(t)
   )
-  t.equal(fill('{{parameters.a}}', { a: '{{parameters.b}}', b: 'B' }), '{{parameters.b}}')
-  t.equal(fill('{{parameters.a}}{{parameters.a}}', { a: '{{parameters.', b: 'B' }), '{{parameters.{{parameters.')
-  t.equal(fill('{{parameters.a}}', { a: "$& $1 $' $$" }), "$& $1 $' $$", 'nor read as a replacement pattern')
+  t.equal(fill('{{parameters.a}}', new Given({ a: '{{parameters.b}}', b: 'B' })), '{{parameters.b}}')
+  t.equal(
+    fill('{{parameters.a}}{{parameters.a}}', new Given({ a: '{{parameters.', b: 'B' })),
+    '{{parameters.{{parameters.'
+  )
+  t.equal(fill('{{parameters.a}}', new Given({ a: "$& $1 $' $$" })), "$& $1 $' $$", 'nor read as a replacement pattern')
 })
 
 t.test('a name gives a slug that people recognise', async t => {
@@ -114,4 +117,15 @@ t.test('the slug of a slug is the same', async t => {
     fc.property(fc.string({ unit: 'grapheme' }), name => slugFor(slugFor(name)) === slugFor(name)),
     seeded(t)
   )
+})
+
+t.test('a payload is read only for a placeholder that asks for it, and once', async t => {
+  const given = new Given({ a: 'x' }, '{"list":[1,{"deep":"y"}]}')
+  t.equal(
+    fill('{{payload.list.1.deep}} {{payload.list.0}} {{payload.list}} {{payload.none}}|', given),
+    'y 1 [1,{"deep":"y"}] |'
+  )
+  t.equal(given.payload, given.payload, 'the same object')
+  t.equal(fill('{{parameters.a}}', new Given({ a: 'x' }, 'not to be read')), 'x')
+  t.equal(fill('{{payload.a}}|', new Given({ a: 'x' })), '|')
 })

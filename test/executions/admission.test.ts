@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Bot } from '../../src/bots/bot.ts'
+import { type Bot, Given } from '../../src/bots/bot.ts'
 import { admit, laneFolder, laneKey, laneSize } from '../../src/executions/admission.ts'
 import { buildApp } from '../support/app.ts'
 import { testFolder } from '../support/folder.ts'
@@ -42,9 +42,9 @@ t.test('with a key, one execution is all that a lane takes', async t => {
 
 t.test('a lane is named by its key, filled in, and a very long one by its hash', async t => {
   const bot = botWith({ key: 'repo {{parameters.repo}}' })
-  t.equal(laneKey(botWith({}), { repo: 'a' }), null)
-  t.equal(laneKey(bot, { repo: 'acme/web' }), 'repo acme/web')
-  t.match(laneKey(bot, { repo: 'x'.repeat(5000) }), /^[0-9a-f]{64}$/)
+  t.equal(laneKey(botWith({}), new Given({ repo: 'a' })), null)
+  t.equal(laneKey(bot, new Given({ repo: 'acme/web' })), 'repo acme/web')
+  t.match(laneKey(bot, new Given({ repo: 'x'.repeat(5000) })), /^[0-9a-f]{64}$/)
 })
 
 t.test('the folder of a lane is one folder, whatever the key, and no two keys share one', async t => {
