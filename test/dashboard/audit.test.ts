@@ -25,6 +25,10 @@ t.test('the audit log says in plain words who did what, from where, and what dif
   await program.patch(`/api/bots/${bot.id}`, { enabled: false })
   await makeUser(app, 'viewer', 'ada@example.com')
   await new Client(app.url).post('/api/auth/login', { email: 'ada@example.com', password: 'a guess' })
+  // It is written down some time after the answer.
+  await eventually('the guess is noted', async () =>
+    (await app.get('/admin/audit')).body.items.some(({ action }: { action: string }) => action === 'session.refused')
+  )
 
   const { page, complaints } = await openDashboard(t, app, '/')
   await goTo(page, 'Audit log')
