@@ -10,6 +10,5 @@ export type NewHappening = WithoutId<Happening>
 
 /** Who acts upon what happens. He may hear of one thing twice, and throws when he could not act, to hear of it again. */
 export interface Follower {
-  name: string
   follow(happening: Happening): Promise<void>
 }

@@ -80,12 +80,19 @@ export class Happenings {
 
   async #follow(happening: Happening, waitMs = FIRST_WAIT_MS): Promise<void> {
     try {
-      for (const follower of this.#followers) await follower.follow(happening)
+      await this.#tellAll(happening)
       await this.#store.forget(happening.id)
       this.#waits.delete(happening.id)
     } catch (error) {
       await this.#postpone(happening, waitMs, error)
     }
+  }
+
+  /** One who cannot act keeps nobody from hearing of it: somebody is told of a failure also where nothing can follow it. */
+  async #tellAll(happening: Happening): Promise<void> {
+    const acted = await Promise.allSettled(this.#followers.map(follower => follower.follow(happening)))
+    const failed = acted.find(({ status }) => status === 'rejected')
+    if (failed) throw (failed as PromiseRejectedResult).reason
   }
 
   async #postpone(happening: Happening, waitMs: number, error: unknown): Promise<void> {

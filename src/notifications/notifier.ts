@@ -34,7 +34,6 @@ type About = Pick<Occasion, 'at' | 'bot' | 'execution' | 'slot' | 'url'> & { occ
 
 /** Hears what happens and what runs for long, and writes down whom to tell of it. */
 export class Notifier implements Follower {
-  readonly name = 'notifications'
   readonly #options: NotifierOptions
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | null = null

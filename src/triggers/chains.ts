@@ -17,7 +17,6 @@ export interface ChainsOptions {
 
 /** Starts bots after others have ended. Each is given the execution that ended, as the API shows it. */
 export class Chains implements Follower {
-  readonly name = 'chains'
   readonly #options: ChainsOptions
 
   constructor(options: ChainsOptions) {

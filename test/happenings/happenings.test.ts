@@ -26,7 +26,7 @@ t.test('all that happened is handed to everybody, and then forgotten', async t =
   const { happenings, left } = await somethingHappens(t, 100)
   const heard: [string, number][] = []
   for (const name of ['one', 'other'])
-    happenings.add({ name, follow: async happening => void heard.push([name, slotOf(happening)]) })
+    happenings.add({ follow: async happening => void heard.push([name, slotOf(happening)]) })
   happenings.wake()
   await eventually('all of it', async () => (await left()) === 0)
   for (const name of ['one', 'other']) {
@@ -43,7 +43,6 @@ t.test('what somebody cannot act upon is handed to him again, and delays nothing
   const heard: number[] = []
   let fails = true
   happenings.add({
-    name: 'fails at 1',
     follow: async happening => {
       heard.push(slotOf(happening))
       if (slotOf(happening) === 1 && fails) throw new Error('not now')
@@ -57,11 +56,20 @@ t.test('what somebody cannot act upon is handed to him again, and delays nothing
   t.same([...new Set(heard.slice(3))], [1])
 })
 
+t.test('who cannot act upon something keeps nobody else from hearing of it', async t => {
+  const { happenings, left } = await somethingHappens(t, 1)
+  let heard = 0
+  happenings.add({ follow: () => Promise.reject(new Error('not now')) })
+  happenings.add({ follow: async () => void heard++ })
+  happenings.wake()
+  await eventually('it to be heard of', async () => heard > 0)
+  t.equal(await left(), 1, 'and it waits for the other')
+})
+
 t.test('what happens while others are handed out is not forgotten', async t => {
   const { db, happenings, left } = await somethingHappens(t, 1)
   const heard: number[] = []
   happenings.add({
-    name: 'makes more',
     follow: async happening => {
       heard.push(slotOf(happening))
       if (heard.length >= 5) return
@@ -77,7 +85,7 @@ t.test('what happens while others are handed out is not forgotten', async t => {
 t.test('what nobody could act upon for a day is given up', async t => {
   const { db, happenings, left } = await somethingHappens(t, 0)
   await note(db, { kind: 'slot.missed', triggerId: 'x', slotAt: 1, at: Date.now() - 25 * 3_600_000 })
-  happenings.add({ name: 'fails', follow: () => Promise.reject(new Error('never')) })
+  happenings.add({ follow: () => Promise.reject(new Error('never')) })
   happenings.wake()
   await eventually('it to be given up', async () => (await left()) === 0)
   t.pass()
