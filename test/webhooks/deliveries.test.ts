@@ -120,7 +120,7 @@ t.test('with a full queue the sender is told to come again, and then it works', 
   const bot = await app.makeBot(['sleep', '1000'])
   const trigger = await makeWebhook(app, bot)
   const running = await app.start(bot)
-  await eventually('its start', async () => (await app.get(`/api/executions/${running.id}`)).body.state === 'running')
+  await app.until(running.id, ({ state }) => state === 'running')
   const waiting = await app.start(bot)
   const full = await sendGithub(app, trigger, {}, { delivery: 'one' })
   isProblem(t, full, 503, 'queue_full')
