@@ -45,6 +45,8 @@ export interface ExecutionFilter {
   botId?: string
   states?: ExecutionState[]
   triggers?: Trigger[]
+  /** The schedule, webhook or chain that started it, also one that has been deleted. */
+  triggerId?: string
   /** Queued at this time or later, in milliseconds since 1970. */
   since?: number
   /** Queued before this time. */

@@ -4,10 +4,17 @@ import { type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import { MAX_BOTS_AT_ONCE } from './schemas.ts'
 
 /** What a query asks of the history. @throws AppError `invalid_request` that says what is allowed. */
-export function filterOf(query: { state?: string; trigger?: string; since?: number; until?: number }): ExecutionFilter {
+export function filterOf(query: {
+  state?: string
+  trigger?: string
+  triggerId?: string
+  since?: number
+  until?: number
+}): ExecutionFilter {
   return {
     ...(query.state !== undefined && { states: oneOrMoreOf(STATES, query.state, 'state') }),
     ...(query.trigger !== undefined && { triggers: oneOrMoreOf(TRIGGERS, query.trigger, 'trigger') }),
+    ...(query.triggerId !== undefined && { triggerId: triggerIdOf(query.triggerId) }),
     ...(query.since !== undefined && { since: query.since }),
     ...(query.until !== undefined && { until: query.until })
   }
@@ -19,6 +26,12 @@ export function botIdsOf(list: string): string[] {
   if (ids.length <= MAX_BOTS_AT_ONCE && ids.every(isId)) return ids
   const message = `must be ids of 1 to ${MAX_BOTS_AT_ONCE} bots, separated by commas`
   throw new AppError('invalid_request', `bots ${message}.`, { errors: [{ path: '/bots', message }] })
+}
+
+function triggerIdOf(id: string): string {
+  if (isId(id)) return id
+  const message = 'must be the id of a trigger, as `triggerId` of an execution says it'
+  throw new AppError('invalid_request', `triggerId ${message}.`, { errors: [{ path: '/triggerId', message }] })
 }
 
 function oneOrMoreOf<T extends string>(allowed: readonly T[], list: string, name: string): T[] {

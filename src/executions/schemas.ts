@@ -144,6 +144,12 @@ const history = {
   trigger: Type.Optional(
     Type.String({ maxLength: 200, description: `Triggers, separated by commas: ${TRIGGERS.join(', ')}.` })
   ),
+  triggerId: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: 'Id of the schedule, webhook or chain that started it; of one that has been deleted, too.'
+    })
+  ),
   since: Type.Optional(
     Type.Integer({
       minimum: 0,

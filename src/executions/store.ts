@@ -297,10 +297,11 @@ export class ExecutionStore {
    * Newest first; one more than `limit` when there is more. As an execution's id says when it was queued, times are
    * bounds of ids. Where states or triggers are asked for, the newest of each pair of a state and a trigger are read
    * from an index that has them in order, and the newest of all those are the page: nothing else is looked at,
-   * however long the history.
+   * however long the history. What one trigger has started is read from an index of its own, and what does not fit
+   * passed by: it is the same kind all along, and another index by state would cost every change of one.
    */
   async list(query: ExecutionFilter & { limit: number; cursor: string | undefined }): Promise<Execution[]> {
-    const { botId, states, triggers, since, until, limit, cursor } = query
+    const { botId, states, triggers, triggerId, since, until, limit, cursor } = query
     // One bound from above: of two, the database would search by either, and pass by all between them one by one.
     const before = [cursor, until === undefined ? undefined : firstIdAt(until)]
       .filter(bound => bound !== undefined)
@@ -312,7 +313,13 @@ export class ExecutionStore {
     if (botId) newest = newest.where('bot_id', '=', botId)
     if (before !== undefined) newest = newest.where('id', '<', before)
     if (since !== undefined) newest = newest.where('id', '>=', firstIdAt(since))
-    if (!states && !triggers) return this.#withAttempts(await newest.select(LISTED_COLUMNS).select(namesNow).execute())
+    if (triggerId !== undefined) {
+      newest = newest.where('trigger_id', '=', triggerId)
+      if (states) newest = newest.where('state', 'in', states)
+      if (triggers) newest = newest.where('trigger', 'in', triggers)
+    }
+    if (triggerId !== undefined || (!states && !triggers))
+      return this.#withAttempts(await newest.select(LISTED_COLUMNS).select(namesNow).execute())
 
     const pairs = (states ?? STATES).flatMap(state => (triggers ?? TRIGGERS).map(trigger => ({ state, trigger })))
     const ids = pairs

@@ -43,7 +43,7 @@ export const receiveRoutes: FastifyPluginAsyncTypebox<{ deliveries: Deliveries }
     request.webhookTrigger = await deliveries.triggerOf(triggerId)
     if (!request.webhookTrigger) {
       await limits.countRefused(request)
-      throw new AppError('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`)
+      throw nothingAt(request)
     }
     const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
     if (length <= COUNTED_BYTES || length > MAX_BODY_BYTES) return payload
@@ -78,24 +78,37 @@ export const receiveRoutes: FastifyPluginAsyncTypebox<{ deliveries: Deliveries }
     },
     async (request, reply) => {
       const trigger = request.webhookTrigger!
-      const { arrival, problem } = await deliveries.verify(trigger, requestOf(request))
-      if (problem) {
-        await refuse(request, arrival, problem)
-        throw new AppError(
-          'invalid_signature',
-          'This is not signed as it should be. The owner of the webhook can see why.'
-        )
+      try {
+        const { status, body } = await take(request, trigger)
+        return reply.code(status).send(body)
+      } catch (error) {
+        // Whatever went wrong with one that was deleted while the body came: a moment later it would not have been there.
+        throw (await deliveries.triggerOf(trigger.id)) ? error : nothingAt(request)
       }
-      await limits.countTaken(request, trigger.id)
-      const { status, body } = await deliveries.receive(trigger, arrival)
-      return reply.code(status).send(body)
     }
   )
+
+  async function take(request: FastifyRequest, trigger: Trigger) {
+    const { arrival, problem } = await deliveries.verify(trigger, requestOf(request))
+    if (problem) {
+      await refuse(request, arrival, problem)
+      throw new AppError(
+        'invalid_signature',
+        'This is not signed as it should be. The owner of the webhook can see why.'
+      )
+    }
+    await limits.countTaken(request, trigger.id)
+    return deliveries.receive(trigger, arrival)
+  }
 
   async function refuse(request: FastifyRequest, arrival: Arrival, problem: { verdict: Verdict; detail: string }) {
     await limits.countRefused(request)
     if (await limits.mayNote(request, arrival.triggerId)) await deliveries.refuse(arrival, problem)
   }
+}
+
+function nothingAt({ method, url }: FastifyRequest): AppError {
+  return new AppError('not_found', `There is nothing at ${method} ${url.split('?')[0]}.`)
 }
 
 function requestOf(request: FastifyRequest) {

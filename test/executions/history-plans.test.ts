@@ -51,6 +51,10 @@ function isQuick(t: Test, plan: string[], what: string): void {
   t.same(slow, [], `${what}: by index, and unsorted`, { plan })
 }
 
+/** By the trigger itself; or by its bot, its kind and one state, where all of these are asked for. */
+const OF_TRIGGER =
+  /INDEX executions_(trigger \(trigger_id=\?|bot_state_trigger \(bot_id=\? AND state=\? AND trigger=\?)/
+
 const CHANGE: Change = { actor: SERVER, action: 'bot.deleted', subject: { type: 'bot', id: null, name: 'bot' } }
 
 t.test('every filter of the history is answered by an index, and nothing is sorted', async t => {
@@ -60,21 +64,29 @@ t.test('every filter of the history is answered by an index, and nothing is sort
     botId: [undefined, newId()],
     states: [undefined, ['failed'], ['failed', 'timed_out', 'lost'], [...STATES]],
     triggers: [undefined, ['manual'], [...TRIGGERS]],
+    triggerId: [undefined, newId()],
     since: [undefined, 1],
     until: [undefined, Date.now()]
   } as const
   for (const botId of choices.botId)
     for (const states of choices.states)
       for (const triggers of choices.triggers)
-        for (const since of choices.since)
-          for (const until of choices.until) {
-            const filter = JSON.parse(JSON.stringify({ botId, states, triggers, since, until }))
-            const plan = await plansOf(() => executions.list({ ...filter, ...page }))
-            isQuick(t, plan, JSON.stringify(filter))
-            const bounds = since === undefined ? /\(.*id<\?\)/ : /\(.*id>\? AND id<\?\)/
-            const searched = plan.filter(step => /^SEARCH executions .*(bot_id=|state=|id[<>])/.test(step))
-            t.ok(searched.length > 0 && searched.every(step => bounds.test(step)), 'it begins and ends at its bounds')
-          }
+        for (const triggerId of choices.triggerId)
+          for (const since of choices.since)
+            for (const until of choices.until) {
+              const filter = JSON.parse(JSON.stringify({ botId, states, triggers, triggerId, since, until }))
+              const plan = await plansOf(() => executions.list({ ...filter, ...page }))
+              isQuick(t, plan, JSON.stringify(filter))
+              const bounds = since === undefined ? /\(.*id<\?\)/ : /\(.*id>\? AND id<\?\)/
+              const searched = plan.filter(step => /^SEARCH executions .*(bot_id=|state=|id[<>])/.test(step))
+              t.ok(searched.length > 0 && searched.every(step => bounds.test(step)), 'it begins and ends at its bounds')
+              if (triggerId === undefined) continue
+              t.ok(
+                searched.every(step => OF_TRIGGER.test(step)),
+                'other triggers are passed by',
+                { plan, filter }
+              )
+            }
 })
 
 t.test('the latest executions of bots, the queue and the load are answered by an index', async t => {

@@ -13,22 +13,23 @@ const BASE = Date.UTC(2026, 0, 1)
 const SPAN_MS = 40
 const COUNT = 300
 
-type Past = Pick<Execution, 'id' | 'botId' | 'state' | 'trigger' | 'queuedAt'>
+type Past = Pick<Execution, 'id' | 'botId' | 'state' | 'trigger' | 'queuedAt'> & { triggerId?: string | null }
 
 const past = fc.record({
   bot: fc.nat({ max: 3 }),
   state: fc.constantFrom(...STATES),
   trigger: fc.constantFrom(...TRIGGERS),
+  startedBy: fc.nat({ max: 3 }),
   after: fc.nat({ max: SPAN_MS })
 })
 
 /** Writes executions into the history beside the server; they never ran. Newest first. */
 function write(app: TestApp, executions: Omit<Past, 'id'>[]): Past[] {
-  const rows = executions.map(execution => ({ ...execution, id: v7({ msecs: execution.queuedAt }) }))
+  const rows = executions.map(past => ({ triggerId: null, ...past, id: v7({ msecs: past.queuedAt }) }))
   withDatabase(app.config.dataDir, db => {
     const insert = db.prepare(
-      `INSERT INTO executions (id, bot_id, bot_slug, state, trigger, parameters, queued_at)
-       VALUES (@id, @botId, 'bot', @state, @trigger, '{}', @queuedAt)`
+      `INSERT INTO executions (id, bot_id, bot_slug, state, trigger, trigger_id, parameters, queued_at)
+       VALUES (@id, @botId, 'bot', @state, @trigger, @triggerId, '{}', @queuedAt)`
     )
     for (const row of rows) insert.run(row)
   })
@@ -52,14 +53,17 @@ async function pagesOf(t: Test, app: TestApp, path: string, query: URLSearchPara
 t.test('whatever is filtered, the pages hold what a plain filter leaves, in order, each once', async t => {
   const app = await buildApp(t)
   const bots = [await app.makeBot(['true']), await app.makeBot(['true']), await app.makeBot(['true'])]
+  // Also of triggers that are no more, history is found.
+  const triggerIds = [v7(), v7(), v7()]
   const { seed } = seeded(t)
   const [sample] = fc.sample(fc.array(past, { minLength: COUNT, maxLength: COUNT }), { seed, numRuns: 1 })
   const history = write(
     app,
-    sample!.map(({ bot, state, trigger, after }) => ({
+    sample!.map(({ bot, state, trigger, startedBy, after }) => ({
       botId: bots[bot]?.id ?? null,
       state,
       trigger,
+      triggerId: triggerIds[startedBy] ?? null,
       queuedAt: BASE + after
     }))
   )
@@ -70,18 +74,21 @@ t.test('whatever is filtered, the pages hold what a plain filter leaves, in orde
     ofBot: fc.boolean(),
     states: fc.option(fc.subarray([...STATES], { minLength: 1 }), { nil: undefined }),
     triggers: fc.option(fc.subarray([...TRIGGERS], { minLength: 1 }), { nil: undefined }),
+    triggerId: fc.option(fc.constantFrom(...triggerIds), { nil: undefined }),
     since: time,
     until: time,
     limit: fc.constantFrom(1, 7, 50, 200)
   })
 
-  const property = fc.asyncProperty(query, async ({ bot, bySlug, ofBot, states, triggers, since, until, limit }) => {
+  const property = fc.asyncProperty(query, async ({ bot, bySlug, ofBot, states, triggers, triggerId, ...rest }) => {
+    const { since, until, limit } = rest
     const search = new URLSearchParams({ limit: String(limit) })
     const chosen = bot === undefined ? undefined : bots[bot]!
     const ref = bySlug ? chosen?.slug : chosen?.id
     if (ref && !ofBot) search.set('bot', ref)
     if (states) search.set('state', states.join(','))
     if (triggers) search.set('trigger', triggers.join(','))
+    if (triggerId) search.set('triggerId', triggerId)
     if (since !== undefined) search.set('since', String(since))
     if (until !== undefined) search.set('until', String(until))
     const expected = history.filter(
@@ -89,6 +96,7 @@ t.test('whatever is filtered, the pages hold what a plain filter leaves, in orde
         (!chosen || execution.botId === chosen.id) &&
         (!states || states.includes(execution.state)) &&
         (!triggers || triggers.includes(execution.trigger)) &&
+        (!triggerId || execution.triggerId === triggerId) &&
         (since === undefined || execution.queuedAt >= since) &&
         (until === undefined || execution.queuedAt < until)
     )
@@ -137,6 +145,9 @@ t.test('a filter that cannot be is refused in words that say what can', async t 
       ['state=failed,', '/state', 'must be of queued'],
       ['state=failed,%20lost', '/state', 'must be of queued'],
       ['trigger=cron', '/trigger', 'must be of manual, api'],
+      ['triggerId=mornings', '/triggerId', 'must be the id of a trigger'],
+      ['triggerId=', '/triggerId', 'must be the id of a trigger'],
+      [`triggerId=${bot.id},${bot.id}`, '/triggerId', 'must NOT have more than 64 characters'],
       ['since=yesterday', '/since', 'must be integer'],
       ['since=-1', '/since', 'must be >= 0'],
       ['until=1.5', '/until', 'must be integer'],
@@ -153,7 +164,8 @@ t.test('a filter that cannot be is refused in words that say what can', async t 
   t.match((await app.get('/api/executions?state=done')).body.detail, 'state must be of queued, running')
   isProblem(t, await app.get('/api/executions?bot=nobody'), 404, 'not_found')
   isProblem(t, await app.get(`/api/bots/${bot.id}/executions?bot=${bot.id}`), 400, 'invalid_request')
-  t.same((await app.get('/api/executions?since=5&until=5')).body, { items: [], nextCursor: null })
+  for (const nothing of ['since=5&until=5', `triggerId=${v7()}`])
+    t.same((await app.get(`/api/executions?${nothing}`)).body, { items: [], nextCursor: null })
 })
 
 t.test('the latest executions are given bot by bot as asked for, newest first', async t => {

@@ -3,6 +3,7 @@ import { buildApp, type TestApp } from '../support/app.ts'
 import { ADMIN, Client } from '../support/client.ts'
 import { withDatabase } from '../support/database.ts'
 import { isProblem } from '../support/problems.ts'
+import { chain } from '../support/triggers.ts'
 import { signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -159,7 +160,7 @@ t.test('the bots of a token are named by id or slug, and must be there', async t
 
 t.test('a token for some bots learns nothing of others, not even that they are there', async t => {
   const app = await buildApp(t)
-  const { other, program, execution } = await limited(app)
+  const { mine, other, program, execution } = await limited(app)
   const missing = '01890000-0000-7000-8000-000000000000'
   for (const [method, path] of [
     ['GET', '/api/bots/:bot'],
@@ -189,6 +190,14 @@ t.test('a token for some bots learns nothing of others, not even that they are t
   }
   isProblem(t, await program.get(`/api/executions?bot=${other.slug}`), 404, 'not_found')
   isProblem(t, await program.get('/api/executions'), 403, 'forbidden')
+  const ofOther = `triggerId=${(await chain(app, mine, other, { on: 'any' })).id}`
+  await app.ended((await app.start(mine)).id)
+  const started = async () => (await app.get(`/api/executions?${ofOther}`)).body.items[0]
+  await app.ended((await eventually('what the trigger starts', started)).id)
+  isProblem(t, await program.get(`/api/executions?${ofOther}`), 403, 'forbidden')
+  isProblem(t, await program.get(`/api/executions?${ofOther}&bot=${other.slug}`), 404, 'not_found')
+  t.same((await program.get(`/api/executions?${ofOther}&bot=${mine.slug}`)).body.items, [])
+  t.same((await program.get(`/api/bots/${mine.id}/executions?${ofOther}`)).body.items, [])
   for (const topic of ['bots', 'executions', 'machine', 'secrets', `bot:${other.id}`, `execution:${execution.id}`]) {
     isProblem(t, await program.get(`/api/events?topics=${topic}`), 403, 'forbidden', topic)
   }

@@ -61,6 +61,31 @@ t.test('a bot is started after another, and given the execution that ended', asy
   t.match((await app.get(`/api/executions/${again.id}/log`)).text, /^42 Ann\n/, 'run again, it is given the same')
 })
 
+t.test('what one trigger has started is listed by its id, also once it has been deleted', async t => {
+  const app = await buildApp(t)
+  const [first, second] = [await app.makeBot(['true']), await app.makeBot(['true'])]
+  const one = await chain(app, first, second, { name: 'one' })
+  const other = await chain(app, first, second, { name: 'other' })
+  const listed = async (query: string) =>
+    (await app.get(`/api/executions?${query}`)).body.items.map(({ occasion }: Execution) => occasion)
+
+  const began = await app.ended((await app.start(first)).id)
+  await eventually('what both start', async () => (await listed(`bot=${second.id}&state=succeeded`)).length === 2)
+  await app.patch(`/api/bots/${second.id}`, { enabled: false })
+  const later = await app.ended((await app.start(first)).id)
+  await eventually('what both would start', async () => (await listed(`bot=${second.id}`)).length === 4)
+
+  for (const { id } of [one, other]) {
+    t.same(await listed(`triggerId=${id}`), [later.id, began.id])
+    t.same(await listed(`triggerId=${id}&state=succeeded`), [began.id])
+    t.same(await listed(`triggerId=${id}&trigger=chain&bot=${second.id}&state=skipped,lost`), [later.id])
+    t.same(await listed(`triggerId=${id}&trigger=schedule`), [])
+    t.same(await listed(`triggerId=${id}&bot=${first.id}`), [])
+  }
+  await app.delete(`/api/triggers/${one.id}`)
+  t.same(await listed(`triggerId=${one.id}`), [later.id, began.id])
+})
+
 t.test('a chain waits for the last attempt, and follows the end it was made for', async t => {
   const app = await buildApp(t)
   const retry = { maxAttempts: 2, backoffMs: 1, maxBackoffMs: 1 }

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import net from 'node:net'
+import { text } from 'node:stream/consumers'
 import { sign } from '@octokit/webhooks-methods'
 import { Webhook as Reference } from 'standardwebhooks'
 import t from 'tap'
@@ -271,6 +274,35 @@ t.test('an address that is no webhook is not there, and no GET does anything', a
   isProblem(t, forged, 403, 'cross_site', 'by a page of another site')
   t.same(await executionsOf(app, bot), [])
   t.same(await deliveriesOf(app, trigger), [])
+})
+
+t.test('a webhook that is deleted while somebody sends to it is not there for him', async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['true'])
+  const body = '{"action":"opened"}'
+  for (const [what, verification, signedWith] of [
+    ['believed', 'github', SECRET],
+    ['not believed', 'github', 'another secret'],
+    ['believed as all are', 'none', SECRET]
+  ] as const) {
+    const trigger = await makeWebhook(app, bot, { verification })
+    const headers = Object.entries(githubHeaders(signedWith, body)).map(([name, value]) => `${name}: ${value}\r\n`)
+    const { hostname, port } = new URL(app.url)
+    const socket = net.connect(Number(port), hostname)
+    const all = text(socket)
+    socket.write(
+      `POST /api/webhooks/${trigger.id} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n` +
+        `${headers.join('')}Content-Length: ${body.length}\r\n\r\n`
+    )
+    // Whose webhook it is has been seen to long before another request is answered.
+    await once(socket, 'readable')
+    t.equal((await app.delete(`/api/triggers/${trigger.id}`)).status, 204)
+    socket.write(body)
+    const answer = await all
+    t.match(answer, /^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 404 /, what)
+    t.match(answer, `There is nothing at POST /api/webhooks/${trigger.id}.`, what)
+  }
+  t.same(await executionsOf(app, bot), [])
 })
 
 t.test('headers that hold a secret are kept without it', async t => {

@@ -2677,6 +2677,8 @@ export interface paths {
                     state?: string;
                     /** @description Triggers, separated by commas: manual, api, schedule, webhook, chain. */
                     trigger?: string;
+                    /** @description Id of the schedule, webhook or chain that started it; of one that has been deleted, too. */
+                    triggerId?: string;
                     /** @description Queued at this time or later: milliseconds since 1970, UTC. */
                     since?: number;
                     /** @description Queued before this time: milliseconds since 1970, UTC. */
@@ -2994,6 +2996,8 @@ export interface paths {
                     state?: string;
                     /** @description Triggers, separated by commas: manual, api, schedule, webhook, chain. */
                     trigger?: string;
+                    /** @description Id of the schedule, webhook or chain that started it; of one that has been deleted, too. */
+                    triggerId?: string;
                     /** @description Queued at this time or later: milliseconds since 1970, UTC. */
                     since?: number;
                     /** @description Queued before this time: milliseconds since 1970, UTC. */

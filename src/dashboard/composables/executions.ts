@@ -10,6 +10,7 @@ export interface ExecutionFilter {
   bot?: string | undefined
   state?: string | undefined
   trigger?: string | undefined
+  triggerId?: string | undefined
   since?: number | undefined
   until?: number | undefined
 }

@@ -7,6 +7,7 @@ function filterOf(query: LocationQuery): ExecutionFilter {
     bot: textIn(query, 'bot'),
     state: textIn(query, 'state'),
     trigger: textIn(query, 'trigger'),
+    triggerId: textIn(query, 'triggerId'),
     since: instantIn(query, 'since'),
     until: instantIn(query, 'until')
   }

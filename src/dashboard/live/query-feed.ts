@@ -87,10 +87,12 @@ export function feedQueries(queries: QueryClient): void {
       // A schedule says at each of its times when the next is: the list is read anew for those that are not in it only.
       if (!replaceInLists(queries, 'triggers', trigger)) reread('triggers')
       queries.invalidateQueries({ queryKey: ['triggers', 'occurrences', trigger.id] })
+      if (isCalledOtherwise(queries, trigger.id, trigger.name)) reread('executions')
     }
     if (event.type === 'trigger.deleted') {
       queries.invalidateQueries({ queryKey: keys.trigger(event.data.id) })
       reread('triggers')
+      if (isCalledOtherwise(queries, event.data.id, null)) reread('executions')
     }
     if (event.type === 'delivery.received' && !replaceInLists(queries, 'deliveries', event.data)) reread('deliveries')
     if (event.type === 'channel.changed' || event.type === 'channel.deleted') {
@@ -135,6 +137,13 @@ function learnExecution(queries: QueryClient, news: Execution): void {
 export function learnStarted(queries: QueryClient, execution: Execution): void {
   noteStarted(execution.id)
   queries.setQueryData(keys.execution(execution.id), (known?: Execution) => known ?? execution)
+}
+
+/** Whether some list of executions names what started them in another way; `name` is null when that has been deleted. */
+function isCalledOtherwise(queries: QueryClient, triggerId: string, name: string | null): boolean {
+  const lists = queries.getQueriesData<InfiniteData<Page<Execution>>>({ queryKey: ['executions', 'list'] })
+  const items = lists.flatMap(([, data]) => data?.pages.flatMap(page => page.items) ?? [])
+  return items.some(execution => execution.triggerId === triggerId && execution.triggerName !== name)
 }
 
 type Listed = Bot | Delivery | Execution | Notice | Trigger
