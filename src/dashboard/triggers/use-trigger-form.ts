@@ -4,10 +4,10 @@ import type { FieldError } from '../../errors.ts'
 import { answerOf, api } from '../api/client'
 import { ApiProblem } from '../api/problem'
 import type { Bot, CreateTrigger, Trigger } from '../api/types'
+import { useBotNames } from '../composables/bots'
 import { valueAt } from '../forms/draft'
 import { fieldsOf, same, tidied } from '../forms/json-schema'
 import { keys } from '../live/query-feed'
-import { useBotNames } from '../tokens/use-tokens'
 import { changesOf, draftOf, draftProblems, newDraft, suggestedName, triggerOf } from './draft'
 
 /** The state of the form for a new trigger of `kind`, or for `trigger` as it is now. */

@@ -1,18 +1,9 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, type MaybeRefOrGetter, toValue, watchEffect } from 'vue'
+import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Trigger } from '../api/types'
-import { live } from '../live/live'
+import { useTopic } from '../composables/topic'
 import { keys } from '../live/query-feed'
-
-/** Has a topic in the stream for as long as it is what `topic` says; null for none. */
-export function useTopic(topic: () => string | null): void {
-  // By its value: what it is made of may be read anew, and that with each beginning of the stream.
-  const wanted = computed(topic)
-  watchEffect(onCleanup => {
-    if (wanted.value) onCleanup(live.want(wanted.value))
-  })
-}
 
 /** What makes a bot run by itself, newest first, page by page, live. */
 export function useTriggers(botId: MaybeRefOrGetter<string>) {
