@@ -1,5 +1,6 @@
-import { useQuery } from '@tanstack/vue-query'
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { answerOf, api } from '../api/client'
+import type { Secret } from '../api/types'
 import { session } from '../composables/session'
 import { useTopic } from '../composables/topic'
 import { keys } from '../live/query-feed'
@@ -13,4 +14,13 @@ export function useSecrets() {
     enabled: session.mayOperate,
     queryFn: async ({ signal }) => (await answerOf(api.GET('/api/secrets', { signal }))).items
   })
+}
+
+/** A way to delete a secret. */
+export function useSecretRemoval(secret: () => Secret) {
+  const queries = useQueryClient()
+  return async () => {
+    await answerOf(api.DELETE('/api/secrets/{name}', { params: { path: { name: secret().name } } }))
+    await queries.invalidateQueries({ queryKey: keys.secrets })
+  }
 }

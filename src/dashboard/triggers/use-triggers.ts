@@ -70,3 +70,15 @@ export function useTriggerSwitch(trigger: () => Trigger) {
     onSuccess: () => queries.invalidateQueries({ queryKey: ['triggers'] })
   })
 }
+
+/** A way to delete a trigger; `deleted` is called before anything asks for it once more. */
+export function useTriggerRemoval(trigger: () => Trigger, deleted: () => void) {
+  const queries = useQueryClient()
+  return async () => {
+    const { id } = trigger()
+    await answerOf(api.DELETE('/api/triggers/{id}', { params: { path: { id } } }))
+    deleted()
+    queries.removeQueries({ queryKey: keys.trigger(id) })
+    await queries.invalidateQueries({ queryKey: ['triggers', 'list'] })
+  }
+}
