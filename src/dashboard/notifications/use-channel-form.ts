@@ -16,9 +16,7 @@ export function useChannelForm(channel: Channel | null) {
     current: () => ({ name: draft.name, kind: draft.kind, settings: givenSettings(draft, channel === null) }),
     send: async ({ name, kind, settings }) => {
       const saved = await (channel
-        ? answerOf(
-            api.PATCH('/api/channels/{id}', { params: { path: { id: channel.id } }, body: { name, settings } })
-          )
+        ? answerOf(api.PATCH('/api/channels/{id}', { params: { path: { id: channel.id } }, body: { name, settings } }))
         : answerOf(api.POST('/api/channels', { body: { name, kind, settings } })))
       void queries.invalidateQueries({ queryKey: keys.channels })
       void queries.invalidateQueries({ queryKey: ['notices'] })

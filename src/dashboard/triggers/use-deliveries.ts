@@ -61,6 +61,6 @@ export function useReplayAll(triggerId: () => string) {
   return useMutation({
     mutationFn: () =>
       answerOf(api.POST('/api/deliveries/replay', { body: { triggerId: triggerId(), verdict: 'automation_off' } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['deliveries', 'list', triggerId()] })
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.deliveries(triggerId()) })
   })
 }

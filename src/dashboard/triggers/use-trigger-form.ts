@@ -12,12 +12,12 @@ import { changesOf, draftOf, draftProblems, newDraft, suggestedName, triggerOf }
 /** The state of the form for a new trigger of `kind`, or for `trigger` as it is now. */
 export function useTriggerForm(bot: Bot, kind: Trigger['kind'], trigger: Trigger | undefined) {
   const queries = useQueryClient()
-  const { names, data: bots } = useBotNames()
+  const bots = useBotNames()
   const draft = reactive(trigger ? draftOf(trigger) : newDraft(kind))
   // As its form would have it, so that nothing has changed because it is shown.
   draft.parameters = tidied(fieldsOf(bot.parameters), draft.parameters)
 
-  const suggestion = computed(() => suggestedName(draft, names.value?.get(draft.chain.afterBotId)))
+  const suggestion = computed(() => suggestedName(draft, bots.names.value?.get(draft.chain.afterBotId)))
   const form = useSaving({
     draft,
     current: () => triggerOf(draft, bot, draft.name.trim() || suggestion.value),
