@@ -131,7 +131,7 @@ export async function makeHttp(
   await http.register(accountRoutes, { prefix: '/api/auth', people, sessions, secondFactor, memo })
   await http.register(providerRoutes, { prefix: '/api/auth', provider, signIn, people, seal, cookies })
   await http.register(identityRoutes, { prefix: '/admin', signIn })
-  await http.register(tokenRoutes, { prefix: '/api', tokens, people, publicUrl })
+  await http.register(tokenRoutes, { prefix: '/api', tokens, people })
   await http.register(peopleRoutes, { prefix: '/admin', people, sessions, publicUrl })
   await http.register(auditRoutes, { prefix: '/admin', audit })
   await http.register(botRoutes, { prefix: '/api', bots, dataDir: config.dataDir })

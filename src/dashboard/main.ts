@@ -8,7 +8,10 @@ import './style.css'
 
 const queries = new QueryClient({
   defaultOptions: {
+    mutations: { networkMode: 'always' },
     queries: {
+      // The server may be on this very machine: a request tells whether it answers, not a browser without a network.
+      networkMode: 'always',
       // Events say when something has changed, and a break in them makes everything be read anew.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,

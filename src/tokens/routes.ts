@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { AppError } from '../errors.ts'
 import { signInLimit } from '../plugins/rate-limits.ts'
-import { publicAddress } from '../public-address.ts'
 import { problems } from '../schemas.ts'
 import type { People } from '../users/people.ts'
 import { CreatedToken, CreateToken, TokenList, TokenRef } from './schemas.ts'
@@ -11,8 +10,7 @@ import type { Tokens } from './tokens.ts'
 export const tokenRoutes: FastifyPluginAsyncTypebox<{
   tokens: Tokens
   people: People
-  publicUrl: string | null
-}> = async (app, { tokens, people, publicUrl }) => {
+}> = async (app, { tokens, people }) => {
   // Whoever finds a browser signed in must not find out the password there.
   const countTry = signInLimit(app)
 
@@ -57,7 +55,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<{
       }
       const proof = { sessionId: credential.id, passwordHash }
       const made = await tokens.create(user, { name, role, bots, expiresAt }, proof, request.actor)
-      return reply.code(201).send({ ...made, server: publicAddress(publicUrl, request) })
+      return reply.code(201).send(made)
     }
   )
 

@@ -53,8 +53,7 @@ export const CreateToken = Type.Object(
 export const CreatedToken = Type.Object(
   {
     token: Type.Ref('Token'),
-    value: Type.String({ description: 'The token itself, for `Authorization: Bearer`. Shown this once.' }),
-    server: Type.String({ description: 'Where programs use it, such as https://bots.example.com.' })
+    value: Type.String({ description: 'The token itself, for `Authorization: Bearer`. Shown this once.' })
   },
   { additionalProperties: false }
 )

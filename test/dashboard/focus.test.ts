@@ -52,3 +52,18 @@ t.test('a dialog without a field begins in itself', needsBrowser, async t => {
   await focuses(page, 'button', 'Close')
   noComplaints(t, complaints)
 })
+
+t.test('the focus stays by the rows of a form as they come and go', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['true'])
+  const { page, complaints } = await openDashboard(t, app, `/bots/${bot.slug}/triggers/new?kind=webhook`)
+  await page.getByRole('button', { name: 'Add a filter' }).click()
+  await page.getByRole('button', { name: 'Add a filter' }).click()
+  const place = (n: number) => page.getByRole('textbox', { name: `Place of filter ${n}` })
+  await eventually('the focus in the second', () => isFocused(place(2)))
+  await page.getByRole('button', { name: 'Remove filter 2' }).click()
+  await eventually('the focus in the first', () => isFocused(place(1)))
+  await page.getByRole('button', { name: 'Remove filter 1' }).click()
+  await focuses(page, 'button', 'Add a filter')
+  noComplaints(t, complaints)
+})

@@ -3,6 +3,7 @@ import { buildApp } from '../support/app.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { noComplaints, openDashboard, sees, styleOf } from '../support/dashboard.ts'
 import { Feed } from '../support/logs.ts'
+import { chain, switchAutomation } from '../support/triggers.ts'
 import { eventually } from '../support/wait.ts'
 
 t.test('a skipped execution says why, and leads to the one that was in its way', needsBrowser, async t => {
@@ -37,5 +38,26 @@ t.test('a skipped execution says why, and leads to the one that was in its way',
   const grounds = await Promise.all([0, 1].map(n => styleOf(bars.nth(n).locator('span').first(), 'backgroundColor')))
   t.match(grounds[1], /rgba\(0, 0, 0, 0\)|transparent/, 'it is an empty frame')
   t.notMatch(grounds[0], /rgba\(0, 0, 0, 0\)|transparent/)
+  noComplaints(t, complaints)
+})
+
+t.test('one that was skipped for another reason names that', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const [first, second] = [
+    await app.makeBot(['true'], { name: 'First' }),
+    await app.makeBot(['true'], { name: 'Second' })
+  ]
+  await chain(app, first, second)
+  await switchAutomation(app, false)
+  await app.ended((await app.start(first)).id)
+  let skipped: { id: string } | undefined
+  await eventually('what the chain did not start', async () => {
+    skipped = (await app.get(`/api/bots/${second.id}/executions`)).body.items[0]
+    return skipped !== undefined
+  })
+  const { page, complaints } = await openDashboard(t, app, `/executions/${skipped!.id}`)
+  const main = page.getByRole('main')
+  await sees(main.getByText('The automation was switched off.'))
+  t.equal(await main.getByText('was running already').count(), 0)
   noComplaints(t, complaints)
 })

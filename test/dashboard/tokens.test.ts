@@ -155,3 +155,19 @@ t.test(
     noComplaints(t, others)
   }
 )
+
+t.test('a browser without a network is told that nothing answers, and can ask again', needsBrowser, async t => {
+  const app = await buildApp(t)
+  await app.post('/api/tokens', { password: ADMIN.password, name: 'Of a program', role: 'viewer' })
+  const { page, context, complaints } = await openDashboard(t, app, '/tokens')
+  await button(page, 'Revoke Of a program').click()
+  const question = page.getByRole('alertdialog')
+  await sees(question)
+  await context.setOffline(true)
+  await button(page, 'Revoke the token').click()
+  await sees(question.getByRole('alert').getByText('The server does not answer.'))
+  await context.setOffline(false)
+  await button(page, 'Revoke the token').click()
+  await sees(page.getByText('No tokens yet'))
+  noComplaints(t, complaints, /ERR_INTERNET_DISCONNECTED/)
+})

@@ -121,3 +121,24 @@ t.test(
     noComplaints(t, complaints, REFUSED)
   }
 )
+
+t.test('who may not change triggers any more keeps what he typed, too', needsBrowser, async t => {
+  const app = await buildApp(t)
+  const me = await makeUser(app, 'operator')
+  const bot = await app.makeBot(['true'], { name: 'Nightly' })
+  const form = `/bots/${bot.slug}/triggers/new`
+  const { page, complaints } = await openDashboard(t, app, form, { email: 'operator@example.com' })
+  await name(page).fill('Half a trigger')
+  await app.patch(`/admin/users/${me.id}`, { role: 'viewer' })
+  const otherRole = page.getByText('Your role is another now, and may not change triggers.')
+  await sees(otherRole)
+  t.equal(await save(page).isDisabled(), true)
+  t.equal(await name(page).inputValue(), 'Half a trigger')
+
+  await app.patch(`/admin/users/${me.id}`, { role: 'operator' })
+  await seesNoMore(otherRole)
+  await save(page).click()
+  await sees(page.getByRole('heading', { name: 'Nightly', level: 1 }))
+  await sees(page.getByRole('link', { name: 'Half a trigger' }))
+  noComplaints(t, complaints, REFUSED)
+})

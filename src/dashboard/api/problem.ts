@@ -1,10 +1,11 @@
+import type { FieldError } from '../../errors.ts'
 import type { Problem } from './types.ts'
 
 /** What went wrong with a request, in words for the person who made it. `errors` say it field by field. */
 export class ApiProblem extends Error {
   readonly code: string
   readonly status: number
-  readonly errors: NonNullable<Problem['errors']>
+  readonly errors: FieldError[]
 
   constructor(problem: Partial<Problem>, status: number) {
     super(problem.detail ?? `The server answered ${status}.`)
@@ -28,10 +29,13 @@ export function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** What the server found wrong in one part of what was sent, such as `/parameters`; by its path within that. */
-export function errorsIn(error: unknown, part: string): ApiProblem['errors'] {
-  if (!(error instanceof ApiProblem)) return []
-  const inside = error.errors.filter(({ path }) => `${path}/`.startsWith(`${part}/`))
+/** What the server found wrong in what was sent, or in one part of it, such as `/parameters`; by its path within that. */
+export const errorsIn = (error: unknown, part = ''): FieldError[] =>
+  error instanceof ApiProblem ? errorsWithin(error.errors, part) : []
+
+/** Those of a part, by their paths within it. */
+export function errorsWithin(errors: FieldError[], part: string): FieldError[] {
+  const inside = errors.filter(({ path }) => `${path}/`.startsWith(`${part}/`))
   return inside.map(({ path, message }) => ({ path: path.slice(part.length) || '/', message }))
 }
 

@@ -1417,8 +1417,6 @@ export interface paths {
                             token: components["schemas"]["Token"];
                             /** @description The token itself, for `Authorization: Bearer`. Shown this once. */
                             value: string;
-                            /** @description Where programs use it, such as https://bots.example.com. */
-                            server: string;
                         };
                     };
                 };

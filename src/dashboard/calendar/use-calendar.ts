@@ -1,6 +1,7 @@
 import { useQueries, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose } from 'vue'
 import { answerOf, api } from '../api/client'
+import { useTopic } from '../composables/topic'
 import { myZone } from '../lib/zones'
 import { live } from '../live/live'
 import { keys } from '../live/query-feed'
@@ -30,7 +31,7 @@ export function useCalendar(from: () => string) {
     )
   })
 
-  onScopeDispose(live.want('triggers'))
+  useTopic(() => 'triggers')
   let timer: ReturnType<typeof setTimeout> | undefined
   onScopeDispose(
     live.onEvent(({ type }) => {

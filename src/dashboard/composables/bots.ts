@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { answerOf, api } from '../api/client'
-import type { Execution } from '../api/types'
+import type { Bot, Execution } from '../api/types'
 import { keys } from '../live/query-feed'
 
 /** Executions shown of each bot in a list. */
@@ -52,4 +52,26 @@ export function useBot(ref: MaybeRefOrGetter<string>) {
     queryFn: ({ signal }) => answerOf(api.GET('/api/bots/{bot}', { params: { path: { bot: toValue(ref) } }, signal })),
     enabled: computed(() => toValue(ref) !== '')
   })
+}
+
+/** What all bots are called, by id; undefined until that is known. */
+export function useBotNames() {
+  const query = useQuery({
+    queryKey: keys.botNames,
+    queryFn: async ({ signal }) => {
+      const bots: Pick<Bot, 'id' | 'name'>[] = []
+      let cursor: string | undefined
+      do {
+        const page = await answerOf(api.GET('/api/bots', { params: { query: { limit: 200, cursor } }, signal }))
+        bots.push(...page.items.map(({ id, name }) => ({ id, name })))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor)
+      return bots
+    },
+    refetchOnMount: 'always'
+  })
+  return {
+    ...query,
+    names: computed(() => query.data.value && new Map(query.data.value.map(({ id, name }) => [id, name])))
+  }
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed } from 'vue'
 import { answerOf, api } from '../api/client'
 import { keys } from '../live/query-feed'
 
@@ -12,6 +13,12 @@ export function useMachine({ watched = false } = {}) {
     queryFn: ({ signal }) => answerOf(api.GET('/api/machine', { signal })),
     refetchInterval: watched ? WATCH_MS : false
   })
+}
+
+/** Where programs and senders reach the server, without a slash at the end: as its settings say, or else as this page does. */
+export function useServerAddress() {
+  const { data } = useMachine()
+  return computed(() => data.value?.publicUrl ?? location.origin)
 }
 
 /** Lets the machine start nothing new, or takes that back. */

@@ -17,7 +17,7 @@ export function useInTheWay(skipped: () => Execution) {
       const { items } = await answerOf(api.GET('/api/executions', { params: { query }, signal }))
       return inTheWayOf(skipped(), items)
     },
-    enabled: computed(() => skipped().botId !== null)
+    enabled: computed(() => skipped().reason === 'overlap' && skipped().botId !== null)
   })
 }
 

@@ -12,6 +12,11 @@ export const timeUnits: Unit[] = [
   { word: 'h', size: 3_600_000 }
 ]
 
+export const DAY_MS = 24 * 3_600_000
+
+/** Of what may last for days. */
+export const longTimeUnits: Unit[] = [...timeUnits, { word: 'days', size: DAY_MS }]
+
 /** Of what is merely counted. */
 const one: Unit = { word: '', size: 1 }
 export const countUnits: Unit[] = [one]
@@ -28,8 +33,8 @@ export const memoryUnits: Unit[] = sizeUnits.slice(1)
 
 /** What the server takes, in milliseconds and bytes. */
 export const bounds = {
-  timeoutMs: { min: 1, max: 30 * 24 * 3_600_000 },
-  idleTimeoutMs: { min: 1, max: 30 * 24 * 3_600_000 },
+  timeoutMs: { min: 1, max: 30 * DAY_MS },
+  idleTimeoutMs: { min: 1, max: 30 * DAY_MS },
   killGraceMs: { min: 0, max: 600_000 },
   maxLogBytes: { min: 4096, max: 2 ** 40 },
   memoryBytes: { min: 2 ** 20, max: 2 ** 50 },
@@ -38,8 +43,8 @@ export const bounds = {
   priority: { min: -100, max: 100 },
   concurrencyLimit: { min: 1, max: 1000 },
   maxAttempts: { min: 1, max: 100 },
-  backoffMs: { min: 0, max: 24 * 3_600_000 },
-  maxBackoffMs: { min: 0, max: 24 * 3_600_000 }
+  backoffMs: { min: 0, max: DAY_MS },
+  maxBackoffMs: { min: 0, max: DAY_MS }
 }
 
 /** The largest unit in which `value` is a whole number; the smallest where there is none. */

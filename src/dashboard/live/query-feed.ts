@@ -27,6 +27,7 @@ export const keys = {
   triggers: (filter: object) => ['triggers', 'list', filter] as const,
   trigger: (id: string) => ['triggers', 'one', id] as const,
   occurrences: (triggerId: string, count: number) => ['triggers', 'occurrences', triggerId, count] as const,
+  preview: (schedule: string) => ['preview', schedule] as const,
   calendar: (date: string) => ['calendar', 'day', date] as const,
   deliveries: (triggerId: string) => ['deliveries', 'list', triggerId] as const,
   delivery: (id: string) => ['deliveries', 'one', id] as const,
@@ -39,6 +40,8 @@ export const keys = {
   machine: ['machine'] as const,
   botNames: ['bots', 'names'] as const,
   people: ['people', 'list'] as const,
+  /** Ways to sign in. */
+  means: ['means'] as const,
   sessions: (userId: string | null) => ['sessions', userId] as const,
   tokens: ['tokens', 'list'] as const,
   audit: (filter: object) => ['audit', 'list', filter] as const

@@ -50,7 +50,7 @@ export function givenRule({ name, events, bot, channelIds, quietMs, longRunningM
   }
 }
 
-export type RuleField = 'events' | 'channelIds' | 'quietMs' | 'longRunningMs' | 'logLines'
+type RuleField = 'events' | 'channelIds' | 'quietMs' | 'longRunningMs' | 'logLines'
 
 /** What is wrong with it, by field. */
 export function ruleProblems(draft: RuleDraft): Partial<Record<RuleField, string | null>> {

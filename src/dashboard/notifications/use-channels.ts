@@ -18,13 +18,12 @@ export function useTrial(channel: () => Channel) {
   })
 }
 
-export function useDeleteChannel(channel: () => Channel) {
+/** A way to delete a channel. */
+export function useChannelRemoval(channel: () => Channel) {
   const queries = useQueryClient()
-  return useMutation({
-    mutationFn: () => answerOf(api.DELETE('/api/channels/{id}', { params: { path: { id: channel().id } } })),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ['notices'] })
-      return queries.invalidateQueries({ queryKey: keys.channels })
-    }
-  })
+  return async () => {
+    await answerOf(api.DELETE('/api/channels/{id}', { params: { path: { id: channel().id } } }))
+    void queries.invalidateQueries({ queryKey: ['notices'] })
+    await queries.invalidateQueries({ queryKey: keys.channels })
+  }
 }

@@ -11,6 +11,7 @@ export function useRules() {
   })
 }
 
+/** Switches a rule on or off. */
 export function useRuleSwitch(rule: () => NotificationRule) {
   const queries = useQueryClient()
   return useMutation({
@@ -20,13 +21,12 @@ export function useRuleSwitch(rule: () => NotificationRule) {
   })
 }
 
-export function useDeleteRule(rule: () => NotificationRule) {
+/** A way to delete a rule. */
+export function useRuleRemoval(rule: () => NotificationRule) {
   const queries = useQueryClient()
-  return useMutation({
-    mutationFn: () => answerOf(api.DELETE('/api/notification-rules/{id}', { params: { path: { id: rule().id } } })),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ['notices'] })
-      return queries.invalidateQueries({ queryKey: keys.rules })
-    }
-  })
+  return async () => {
+    await answerOf(api.DELETE('/api/notification-rules/{id}', { params: { path: { id: rule().id } } }))
+    void queries.invalidateQueries({ queryKey: ['notices'] })
+    await queries.invalidateQueries({ queryKey: keys.rules })
+  }
 }

@@ -1,7 +1,7 @@
 import type { Terminal } from '@xterm/xterm'
 import { onBeforeUnmount, onMounted, type Ref, shallowRef } from 'vue'
 import { answerOf, api } from '../api/client'
-import { copyText } from '../log/clipboard'
+import { copyText } from '../lib/clipboard'
 import { cleanPaste } from './clean-paste'
 import { InputQueue } from './input-queue'
 import { actionOf, type Scroll } from './key-action'

@@ -1,19 +1,19 @@
-import { useMutation, useQueryClient } from '@tanstack/vue-query'
+import { useQueryClient } from '@tanstack/vue-query'
 import { reactive, watch } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Role } from '../api/types'
+import { useSaving } from '../forms/use-saving'
 import { keys } from '../live/query-feed'
 import { dayOf, type Expiry, expiresAtOf } from './expiry'
 
-/** A new token, as it is shown once; `server` is where it is used. */
+/** A new token, as it is shown once. */
 export interface MadeToken {
   name: string
   value: string
-  server: string
 }
 
-/** The state of the form for a new token. `made` is told its value, which nobody hears again. */
-export function useTokenForm(made: (token: MadeToken) => void) {
+/** The state of the form for a new token. What is saved holds its value, which nobody hears again. */
+export function useTokenForm() {
   const queries = useQueryClient()
   const draft = reactive({
     name: '',
@@ -32,17 +32,22 @@ export function useTokenForm(made: (token: MadeToken) => void) {
       if (some && draft.role === 'admin') draft.role = 'operator'
     }
   )
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: () => {
-      const { name, role, some, bots, expiry, date, password } = draft
-      const expiresAt = expiresAtOf(expiry, date, Date.now())
-      const body = { name, role, bots: some ? bots : null, expiresAt, ...(password && { password }) }
-      return answerOf(api.POST('/api/tokens', { body }))
-    },
-    onSuccess: ({ token, value, server }) => {
+
+  const current = () => {
+    const { name, role, some, bots, expiry, date, password } = draft
+    const expiresAt = expiresAtOf(expiry, date, Date.now())
+    return { name, role, bots: some ? bots : null, expiresAt, ...(password && { password }) }
+  }
+  const form = useSaving({
+    draft,
+    current,
+    problems: tried =>
+      tried && draft.some && draft.bots.length === 0 ? [{ path: '/bots', message: 'Choose at least one bot.' }] : [],
+    send: async (body): Promise<MadeToken> => {
+      const { token, value } = await answerOf(api.POST('/api/tokens', { body }))
       void queries.invalidateQueries({ queryKey: keys.tokens })
-      made({ name: token.name, value, server })
+      return { name: token.name, value }
     }
   })
-  return { draft, making: isPending, problem: error, make: () => mutate() }
+  return { ...form, draft }
 }

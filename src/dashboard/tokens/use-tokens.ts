@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { answerOf, api } from '../api/client'
-import type { Bot } from '../api/types'
+import type { Token } from '../api/types'
 import { keys } from '../live/query-feed'
 
 /** Tokens for programs: one's own, for administrators everybody's. No event tells of them. */
@@ -13,24 +12,11 @@ export function useTokens() {
   })
 }
 
-/** What all bots are called, by id; undefined until that is known. */
-export function useBotNames() {
-  const query = useQuery({
-    queryKey: keys.botNames,
-    queryFn: async ({ signal }) => {
-      const bots: Pick<Bot, 'id' | 'name'>[] = []
-      let cursor: string | undefined
-      do {
-        const page = await answerOf(api.GET('/api/bots', { params: { query: { limit: 200, cursor } }, signal }))
-        bots.push(...page.items.map(({ id, name }) => ({ id, name })))
-        cursor = page.nextCursor ?? undefined
-      } while (cursor)
-      return bots
-    },
-    refetchOnMount: 'always'
-  })
-  return {
-    ...query,
-    names: computed(() => query.data.value && new Map(query.data.value.map(({ id, name }) => [id, name])))
+/** A way to revoke a token. */
+export function useTokenRemoval(token: () => Token) {
+  const queries = useQueryClient()
+  return async () => {
+    await answerOf(api.DELETE('/api/tokens/{id}', { params: { path: { id: token().id } } }))
+    await queries.invalidateQueries({ queryKey: keys.tokens })
   }
 }

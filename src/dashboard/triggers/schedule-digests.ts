@@ -3,11 +3,11 @@ import { inUnits, timeUnits } from '../forms/amounts.ts'
 import type { ScheduleDraft } from './schedule-draft.ts'
 
 /** What may become of times that were missed. */
-export const missedWords: Record<Schedule['missed'], { word: string; hint: string }> = {
-  latest: { word: 'The latest runs', hint: 'Once, however many were missed.' },
-  all: { word: 'All run', hint: 'One after the other, the oldest first.' },
-  skip: { word: 'None runs', hint: 'It goes on with the next.' }
-}
+export const missedChoices: { value: Schedule['missed']; word: string; meaning: string }[] = [
+  { value: 'latest', word: 'The latest runs', meaning: 'Once, however many were missed.' },
+  { value: 'all', word: 'All run', meaning: 'One after the other, the oldest first.' },
+  { value: 'skip', word: 'None runs', meaning: 'It goes on with the next.' }
+]
 
 /** What stands in the folded parts of the form, each in a line. */
 export const digests = {
@@ -21,7 +21,7 @@ export const digests = {
     return parts.filter(Boolean).join(', ') || 'none'
   },
   missed({ missed, maxAgeMs }: ScheduleDraft): string {
-    const { word } = missedWords[missed]
+    const { word } = missedChoices.find(({ value }) => value === missed)!
     return missed === 'skip' ? word : `${word}, up to ${inUnits(maxAgeMs, timeUnits)} late`
   }
 }

@@ -2,8 +2,8 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Delivery } from '../api/types'
+import { useTopic } from '../composables/topic'
 import { keys } from '../live/query-feed'
-import { useTopic } from './use-triggers'
 
 /** What was delivered to a webhook, newest first, page by page, live. */
 export function useDeliveries(triggerId: MaybeRefOrGetter<string>) {
@@ -61,6 +61,6 @@ export function useReplayAll(triggerId: () => string) {
   return useMutation({
     mutationFn: () =>
       answerOf(api.POST('/api/deliveries/replay', { body: { triggerId: triggerId(), verdict: 'automation_off' } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['deliveries', 'list', triggerId()] })
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.deliveries(triggerId()) })
   })
 }

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Schedule } from '../api/types'
 import { useDebounced } from '../composables/debounced'
+import { keys } from '../live/query-feed'
 
 const REST_MS = 300
 const SHOWN = 5
@@ -11,7 +12,7 @@ const SHOWN = 5
 export function usePreview(schedule: () => Schedule | null) {
   const settled = useDebounced(() => JSON.stringify(schedule()), REST_MS)
   return useQuery({
-    queryKey: computed(() => ['preview', settled.value]),
+    queryKey: computed(() => keys.preview(settled.value)),
     queryFn: async ({ signal }) => {
       const schedule = JSON.parse(settled.value) as Schedule
       const answer = await answerOf(api.POST('/api/triggers/preview', { body: { schedule, count: SHOWN }, signal }))

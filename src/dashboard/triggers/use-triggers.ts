@@ -1,18 +1,9 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, type MaybeRefOrGetter, toValue, watchEffect } from 'vue'
+import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { answerOf, api } from '../api/client'
 import type { Trigger } from '../api/types'
-import { live } from '../live/live'
+import { useTopic } from '../composables/topic'
 import { keys } from '../live/query-feed'
-
-/** Has a topic in the stream for as long as it is what `topic` says; null for none. */
-export function useTopic(topic: () => string | null): void {
-  // By its value: what it is made of may be read anew, and that with each beginning of the stream.
-  const wanted = computed(topic)
-  watchEffect(onCleanup => {
-    if (wanted.value) onCleanup(live.want(wanted.value))
-  })
-}
 
 /** What makes a bot run by itself, newest first, page by page, live. */
 export function useTriggers(botId: MaybeRefOrGetter<string>) {
@@ -78,4 +69,16 @@ export function useTriggerSwitch(trigger: () => Trigger) {
       answerOf(api.PATCH('/api/triggers/{id}', { params: { path: { id: trigger().id } }, body: { enabled } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['triggers'] })
   })
+}
+
+/** A way to delete a trigger; `deleted` is called before anything asks for it once more. */
+export function useTriggerRemoval(trigger: () => Trigger, deleted: () => void) {
+  const queries = useQueryClient()
+  return async () => {
+    const { id } = trigger()
+    await answerOf(api.DELETE('/api/triggers/{id}', { params: { path: { id } } }))
+    deleted()
+    queries.removeQueries({ queryKey: keys.trigger(id) })
+    await queries.invalidateQueries({ queryKey: ['triggers', 'list'] })
+  }
 }
