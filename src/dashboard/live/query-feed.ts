@@ -75,6 +75,7 @@ export function feedQueries(queries: QueryClient): void {
       reread('secrets') // which say who uses them
       reread('triggers') // which say what their bots are called
       reread('notification rules') // which do so, too
+      reread('executions') // and these
     }
     if (event.type === 'bot.deleted') {
       for (const ref of [event.data.id, event.data.slug]) queries.invalidateQueries({ queryKey: keys.bot(ref) })
@@ -82,6 +83,7 @@ export function feedQueries(queries: QueryClient): void {
       reread('secrets')
       reread('triggers') // which went with it
       reread('notification rules') // which went with it, too
+      reread('executions') // which are of a bot that is gone
     }
     if (event.type === 'secrets.changed') reread('secrets')
     if (event.type === 'trigger.changed') {
