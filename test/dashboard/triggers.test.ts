@@ -43,6 +43,8 @@ t.test('what makes a bot run is listed in words, live, and can be switched off a
   t.equal((await app.get('/api/triggers?bot=second&kind=schedule')).body.items[0].enabled, false)
   await row(page, 'Mornings').getByRole('button', { name: 'Delete Mornings' }).click()
   await page.getByRole('button', { name: 'Delete the trigger' }).click()
+  // What lies behind the question is hidden while it is asked: that closes when it is done.
+  await seesNoMore(page.getByRole('alertdialog'))
   await seesNoMore(row(page, 'Mornings'))
   t.equal((await app.get('/api/triggers?bot=second&kind=schedule')).body.items.length, 0)
   noComplaints(t, complaints)
