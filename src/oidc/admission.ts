@@ -1,4 +1,4 @@
-import type { ProviderProblem } from '../dashboard/provider-problems.ts'
+import type { ProviderProblem } from '../dashboard/entry/provider-problems.ts'
 import { normalEmail, type User } from '../users/user.ts'
 import { isMicrosoft, type NewUsers } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { ProviderProblem } from '../dashboard/provider-problems.ts'
+import type { ProviderProblem } from '../dashboard/entry/provider-problems.ts'
 
 /** Why a sign-in with the provider comes to nothing. Whoever tried is sent to the sign-in page, which has the words. */
 export class SignInProblem extends Error {

@@ -1,6 +1,6 @@
 import { computed } from 'vue'
 import type { Trigger } from '../api/types'
-import { useServerAddress } from '../composables/machine'
+import { useServerAddress } from '../machine/use-machine'
 
 /** Where deliveries of a webhook are to be sent. */
 export function useWebhookAddress(trigger: () => Trigger) {

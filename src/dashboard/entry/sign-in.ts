@@ -1,6 +1,6 @@
 import { ref } from 'vue'
 import { ApiProblem } from '../api/problem'
-import { session } from './session'
+import { session } from '../composables/session'
 
 /**
  * Signing in with a password and, once the server has asked for it, a code of the second factor. What was typed stays until

@@ -1,6 +1,6 @@
 import type { LocationQuery } from 'vue-router'
-import { instantIn, textIn, useAddressFilter } from './address-filter'
-import type { ExecutionFilter } from './executions'
+import { instantIn, textIn, useAddressFilter } from '../composables/address-filter'
+import type { ExecutionFilter } from '../composables/executions'
 
 function filterOf(query: LocationQuery): ExecutionFilter {
   return {
