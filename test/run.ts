@@ -1,20 +1,32 @@
 /**
- * Runs the tests: a line for each file, of what failed all that is known, and at the end `N passed, N failed`. Arguments go to
- * tap: files to run, for example.
+ * Runs the tests: a line for each file, of what failed all that is known, and at the end `N passed, N failed`. Arguments are
+ * the files to run; without any it is all of them. `--jobs` says how many at a time, `--timeout` how many seconds each may take.
+ *
+ * tap's own runner is not used: it loads what measures coverage into each Node that a test starts, servers too.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
 
 const root = join(import.meta.dirname, '..')
-const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
 const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
 
-// tap is installed with a plugin that compiles TypeScript, which Node does by itself here: it is built anew without it, once.
+/** Three for two processors: tests wait a third of their time. */
+const JOBS = '3'
+/** A deadline, not a measurement. */
+const TIMEOUT_SECONDS = '300'
+/** What a file that has not ended in time is given to say what it waits for. */
+const LAST_WORDS_MS = 10_000
+
+// tap comes with a plugin that compiles TypeScript, which Node does by itself here: it is built anew without it, once.
 if (readFileSync(built, 'utf8').includes('@tapjs/typescript')) {
-  const build = spawnSync(process.execPath, [tap, 'build'], { cwd: root, stdio: 'inherit' })
+  const build = spawnSync(process.execPath, [join(root, 'node_modules/tap/dist/esm/run.mjs'), 'build'], {
+    cwd: root,
+    stdio: 'inherit'
+  })
   if (build.status !== 0) process.exit(build.status ?? 1)
 }
 
@@ -24,6 +36,7 @@ const failures: string[] = []
 /** What is known of a file's tests once it has ended. */
 interface FileReport {
   tests: number
+  good: number
   failed: string[]
   /** What those that failed have to say. */
   output: string[]
@@ -40,7 +53,7 @@ function linesOf(parser: Parser): string[] {
 
 /** A file's tests are its subtests: one named behaviour each. What lies deeper are their assertions. */
 function follow(file: Parser): FileReport {
-  const report: FileReport = { tests: 0, failed: [], output: [] }
+  const report: FileReport = { tests: 0, good: 0, failed: [], output: [] }
   const all = linesOf(file)
   let lines: string[] = []
   const fail = (test: string, output: string[]) => {
@@ -53,6 +66,7 @@ function follow(file: Parser): FileReport {
   })
   file.on('assert', (result: Result) => {
     report.tests++
+    if (result.ok) report.good++
     if (result.skip) count.skipped++
     else if (result.ok) count.passed++
     else fail(result.name, lines.length > 0 ? lines : [inspect(result.diag), '\n'])
@@ -65,37 +79,52 @@ function follow(file: Parser): FileReport {
   return report
 }
 
-const parser = new Parser()
-let latest: FileReport | null = null
-parser.on('child', file => {
-  latest = follow(file)
-})
-parser.on('assert', (file: Result) => {
-  if (file.name === 'timeout!') return // of a file that was told of before
-  const { tests, failed, output } = latest ?? { tests: 0, failed: ['it holds no test'], output: [] }
-  if (!latest) count.failed++
-  latest = null
-  const seconds = ((file.time ?? 0) / 1000).toFixed(1)
-  const good = failed.length === 0
-  console.log(`${good ? 'ok' : 'not ok'} ${file.name} # ${tests - failed.length} of ${tests} in ${seconds} s`)
+/** Runs a file in a process of its own, and tells of it when it has ended. */
+async function runFile(file: string, timeoutSeconds: number): Promise<void> {
+  const start = performance.now()
+  const parser = new Parser()
+  const report = follow(parser)
+  const run = spawn(process.execPath, [file], {
+    cwd: root,
+    env: {
+      ...process.env,
+      TAP: '1',
+      TAP_TIMEOUT: String(timeoutSeconds),
+      // Each file is a process, which loads much the same as the one before it.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node')
+    },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const deadline = setTimeout(() => run.kill('SIGKILL'), timeoutSeconds * 1000 + LAST_WORDS_MS)
+  const parsed = new Promise(resolve => parser.on('complete', resolve))
+  run.stdout.pipe(parser)
+  const [exitCode, signal] = await new Promise<[number | null, string | null]>(resolve =>
+    run.on('close', (...how) => resolve(how))
+  )
+  clearTimeout(deadline)
+  await parsed
+  if (exitCode !== 0 && report.failed.length === 0) {
+    count.failed++
+    report.failed.push(`it ended with ${signal ?? exitCode}`)
+  }
+  const { tests, good, failed, output } = report
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(`${failed.length === 0 ? 'ok' : 'not ok'} ${file} # ${good} of ${tests} in ${seconds} s`)
   process.stdout.write(output.join(''))
-  failures.push(...failed.map(test => `not ok ${file.name}: ${test}`))
-})
-
-const run = spawn(process.execPath, [tap, '--reporter=tap', ...process.argv.slice(2)], {
-  cwd: root,
-  // Each file is a process, which loads much the same as the one before it.
-  env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') },
-  stdio: ['ignore', 'pipe', 'inherit']
-})
-run.stdout.pipe(parser)
-const ended = new Promise(resolve => parser.on('complete', resolve))
-const exitCode = await new Promise<number>(resolve => run.on('close', code => resolve(code ?? 1)))
-await ended
-if (exitCode !== 0 && count.failed === 0) {
-  count.failed++
-  failures.push(`not ok: tap ended with ${exitCode}`)
+  failures.push(...failed.map(test => `not ok ${file}: ${test}`))
 }
+
+const { values, positionals } = parseArgs({
+  options: { jobs: { type: 'string', default: JOBS }, timeout: { type: 'string', default: TIMEOUT_SECONDS } },
+  allowPositionals: true
+})
+/** Neighbours are alike: some keep all processors busy, some do nothing but wait. So they are dealt out, always the same way. */
+const dealt = (files: string[]) => files.sort((a, b) => (hash('sha256', a) < hash('sha256', b) ? -1 : 1))
+const waiting = positionals.length > 0 ? positionals : dealt(globSync('test/**/*.test.ts', { cwd: root }))
+const work = async () => {
+  for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, Number(values.timeout))
+}
+await Promise.all(Array.from({ length: Number(values.jobs) }, work))
 if (failures.length > 0) console.log(`\n${failures.join('\n')}`)
 const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
 console.log(`${count.passed} passed, ${count.failed} failed${skipped}`)

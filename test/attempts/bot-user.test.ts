@@ -1,7 +1,7 @@
 /** What a bot of another user may do, under a server that is root and under one whose launcher was lent the rights. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { endOf } from '../support/attempts.ts'
 import {
   BOT_GID,
@@ -15,6 +15,7 @@ import {
   startWithBotUser,
   statusOf
 } from '../support/bot-user.ts'
+import type { TestServer } from '../support/server.ts'
 import { type } from '../support/typing.ts'
 
 /** Of the server's environment. */
@@ -29,10 +30,15 @@ function linkOf(path: string): string {
 }
 
 for (const kind of SERVERS) {
-  const start = (t: Test, dataDir?: string) => startWithBotUser(t, kind, dataDir, { SECRET_KEY })
+  let running: Promise<TestServer> | undefined
+  /** One for all: none of these bots may change anything that another finds. */
+  const start = () => {
+    running ??= startWithBotUser(t, kind, reachableFolder(t), { SECRET_KEY })
+    return running
+  }
 
   t.test(`${kind}: a bot is its user, with no group, no right and no way to any`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const { log, execution } = await runScript(
       server,
       'id -u; id -G; grep -E "^(Cap(Inh|Prm|Eff|Amb)|NoNewPrivs)" /proc/self/status; umask; echo $HOME; pwd; env; tr "\\0" "\\n" </proc/$$/environ; ls -l /proc/$$/fd'
@@ -53,7 +59,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: what is the server's cannot be read or written by a bot`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const { dataDir } = server
     const other = await runScript(server, 'echo mine; echo x=1 >>"$BOTYARD_OUTPUT"; echo a >"$BOTYARD_ARTIFACTS/a"')
     const before = latestAttempt(dataDir)
@@ -76,7 +82,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: a bot prints by every way, and only at the end of its log`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const { log } = await runScript(
       server,
       'echo 1; echo 2 >/dev/stdout; echo 3 >/dev/stderr; echo 4 >/proc/self/fd/1; echo 5 | tee /dev/stderr >/dev/null; echo 6'
@@ -85,7 +91,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: a bot can signal neither the server nor its wrapper, nor look into them`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const { pid } = server.process
     const { log, execution } = await runScript(
       server,
@@ -97,7 +103,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: only the launcher has the rights; wrapper and relay are the server's`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const { id } = await runningScript(server, 'echo ready; exec sleep 600')
     const { wrapper, bot } = latestAttempt(server.dataDir).identity()!
     const uid = kind === 'root' ? '0' : '1'
@@ -128,8 +134,7 @@ for (const kind of SERVERS) {
     `${kind}: artifacts and outputs are read however a bot has closed them, and then removed`,
     needsRoot,
     async t => {
-      const dataDir = reachableFolder(t)
-      const server = await start(t, dataDir)
+      const server = await start()
       const { execution } = await runScript(
         server,
         'umask 077; mkdir "$BOTYARD_ARTIFACTS/in"; echo hi >"$BOTYARD_ARTIFACTS/in/a"; t=$(mktemp); echo k=v >$t; mv $t "$BOTYARD_OUTPUT"',
@@ -139,12 +144,12 @@ for (const kind of SERVERS) {
       const { items } = (await server.get(`/api/executions/${execution.id}/artifacts`)).body
       t.match(items, [{ name: 'in/a', bytes: 3 }])
       t.equal((await server.get(`/api/executions/${execution.id}/artifacts/in/a`)).text, 'hi\n')
-      t.equal(statSync(latestAttempt(dataDir).results.folder).mode & 0o77, 0, 'closed to those who come after')
+      t.equal(statSync(latestAttempt(server.dataDir).results.folder).mode & 0o77, 0, 'closed to those who come after')
     }
   )
 
   t.test(`${kind}: the server does not read for a bot what the bot may not`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const { dataDir } = server
     const { execution, log } = await runScript(
       server,
@@ -163,7 +168,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: what stands in a bot's environment is for the bot alone`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const library = join(server.dataDir, '../no-such.so')
     const env = { LD_PRELOAD: library, PATH: '/usr/bin:/bin', TERM: 'vt100', SHELL: '/bin/false' }
     const script = 'echo "$LD_PRELOAD"; printenv TERM SHELL PATH; echo ready; read -r line'
@@ -177,7 +182,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: a bot that cannot be started says why`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     const none = await server.finished(['no-such-program'])
     t.match(none, { state: 'failed', reason: 'spawn', detail: /no-such-program.*not found/ })
     const elsewhere = await server.finished(['/bin/true'], { cwd: '/root', name: 'two' })
@@ -185,7 +190,7 @@ for (const kind of SERVERS) {
   })
 
   t.test(`${kind}: programs that raise their caller's rights raise nothing`, needsRoot, async t => {
-    const server = await start(t)
+    const server = await start()
     t.ok(statSync('/usr/bin/su').mode & 0o4000)
     const { log } = await runScript(server, 'cp /usr/bin/id .; /usr/bin/passwd -S root; su root -c id; id -u')
     t.notMatch(log, /uid=0/)

@@ -13,12 +13,10 @@ import { seeded } from '../support/properties.ts'
 import { startServer } from '../support/server.ts'
 import { eventually } from '../support/wait.ts'
 
+/** Works for a while again and again, and leaves most of a processor to others. */
+const SPELLS = "perl -e 'for (;;) { $i++ for 1 .. 100_000; select undef, undef, undef, 0.05 }'"
 /** Works with two children, one of which has a session of its own and no mark, and sleeps with a third. */
-const WORKS = [
-  '/bin/sh',
-  '-c',
-  'spin() { while :; do :; done; }; spin & env -i setsid /bin/sh -c "while :; do :; done" & sleep 300'
-]
+const WORKS = ['/bin/sh', '-c', `${SPELLS} & env -i setsid ${SPELLS} & sleep 300`]
 
 /** What was seen so far, once there are so many samples with all four processes. */
 async function usageOf(client: Client, id: string, count: number): Promise<UsageSample[]> {

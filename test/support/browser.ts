@@ -25,12 +25,15 @@ function browserOfThisFile(): Promise<Browser> {
   return running
 }
 
-/** A page in a real browser, and everything it complains about. */
+/**
+ * A page in a real browser, and everything it complains about. Nothing on it turns or pulses unless told otherwise: that would
+ * have the browser draw sixty times a second.
+ */
 export async function openBrowser(
   t: Test,
   options: BrowserContextOptions = {}
 ): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
-  const context = await (await browserOfThisFile()).newContext(options)
+  const context = await (await browserOfThisFile()).newContext({ reducedMotion: 'reduce', ...options })
   t.teardown(() => context.close())
   const complaints: string[] = []
   context.on('console', message => {

@@ -131,16 +131,7 @@ export async function startLentServer(
 ): Promise<TestServer> {
   const rights = '+setuid,+setgid,+kill'
   const become = ['setpriv', `--reuid=${user}`, `--regid=${user}`, `--groups=${botGroup}`]
-  // What the test runner adds to every Node would write into its own folder, which is not for that user.
-  const clean = ['/usr/bin/env', '-u', 'NODE_OPTIONS']
-  const command = [
-    ...clean,
-    ...become,
-    `--inh-caps=${rights}`,
-    `--ambient-caps=${rights}`,
-    '--',
-    join(ROOT, 'deploy/start.sh')
-  ]
+  const command = [...become, `--inh-caps=${rights}`, `--ambient-caps=${rights}`, '--', join(ROOT, 'deploy/start.sh')]
   const settings = { BOT_USER: botUser, ...env }
   const { child, url, output, exit } = await spawnServer(t, ROOT, dataDir, settings, [], command)
   const server = new TestServer(child, url, dataDir, output, exit)

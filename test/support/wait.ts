@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+/** Who has waited long looks less often: what is looked at takes processor time from what is waited for. */
+const [SOONEST_MS, LATEST_MS] = [10, 100]
+
 /**
  * Waits until `condition` gives something, looking again and again; for what tells nobody that it happened, such as a
  * process that dies. The deadline is generous: it turns a hang into a failure, it measures nothing.
@@ -9,11 +12,12 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   deadlineMs = 30_000
 ): Promise<NonNullable<T>> {
-  const end = performance.now() + deadlineMs
+  const start = performance.now()
   for (;;) {
     const value = await condition()
     if (value) return value
-    if (performance.now() > end) throw new Error(`waited in vain: ${what}`)
-    await delay(10)
+    const waitedMs = performance.now() - start
+    if (waitedMs > deadlineMs) throw new Error(`waited in vain: ${what}`)
+    await delay(Math.min(LATEST_MS, Math.max(SOONEST_MS, waitedMs / 10)))
   }
 }
