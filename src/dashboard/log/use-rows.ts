@@ -126,7 +126,9 @@ export function useRows<T>(source: {
   const anchorOffset = () => rows.offsetOf(anchor.row) + (anchor.into ?? Math.min(0, (rows.rowHeight - view) / 2))
 
   function onScroll() {
-    const scroll = source.region()!.scrollTop
+    const { scrollTop: scroll, clientHeight } = source.region()!
+    // The browser moves what becomes higher, and may say so before it says why: nobody has scrolled.
+    if (clientHeight !== view) return resize()
     if (Math.abs(scroll - place.scroll) < 1) return
     const before = place.list
     place = scrolled(place, scroll, extent())
@@ -155,13 +157,16 @@ export function useRows<T>(source: {
     draw()
   }
 
-  const resized = new ResizeObserver(() => {
+  function resize() {
     const { clientHeight, clientWidth } = source.region()!
+    const relay = clientWidth !== width && source.wrapped()
     view = clientHeight
-    if (clientWidth !== width && source.wrapped()) relaid()
-    else draw()
     width = clientWidth
-  })
+    if (relay) relaid()
+    else draw()
+  }
+
+  const resized = new ResizeObserver(resize)
   onMounted(() => {
     view = source.region()!.clientHeight
     width = source.region()!.clientWidth
