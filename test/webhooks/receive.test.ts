@@ -446,3 +446,14 @@ t.test('a secret is changed without losing a delivery: for a while both will do'
   t.same([await statusWith(SECRET), await statusWith(next)], [401, 202])
   for (const { id } of await executionsOf(app, bot)) await app.ended(id)
 })
+
+t.test('a mapping gives no more than a list of executions can show', async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['true'], { parameters: { type: 'object', properties: { all: {} } } })
+  const trigger = await makeWebhook(app, bot, { verification: 'github', map: { all: '$.payload' } })
+  const ok = await sendGithub(app, trigger, { text: 'x'.repeat(100_000) })
+  t.match(ok, { status: 202, body: { verdict: 'started' } })
+  isProblem(t, await sendGithub(app, trigger, { text: 'x'.repeat(1_000_000) }), 400, 'invalid_parameters')
+  t.match(await deliveriesOf(app, trigger), [{ verdict: 'invalid_parameters', detail: /128 KiB/ }, {}])
+  await app.ended(ok.body.executionId)
+})
