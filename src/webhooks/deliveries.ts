@@ -134,12 +134,12 @@ export class Deliveries {
   /** Takes what is believed. Answered is what became of it; a repeat of what has started something starts nothing. */
   async receive(trigger: Trigger, arrival: Arrival): Promise<Answer> {
     const { delivery, repeat } = await this.#store.receive(arrival)
+    this.#makeRoom(trigger.id, repeat ? 0 : arrival.body.length)
     if (repeat) this.#publish(repeat)
     if (repeat && delivery.executionId !== null) {
       const { executionId } = delivery
       return answerOf({ verdict: 'repeated', detail: null, executionId, delivery, isFirst: false })
     }
-    this.#makeRoom(trigger.id, repeat ? 0 : arrival.body.length)
     const settled = await this.#settle(trigger, delivery)
     // Two came at the same time, and the other one was quicker.
     return answerOf(repeat && !settled.isFirst ? { ...settled, verdict: 'repeated' } : settled)
