@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Executions } from '../executions/executions.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { withAdvice } from '../shortages.ts'
 import { triggerSubject } from '../triggers/facts.ts'
 import type { Trigger } from '../triggers/trigger.ts'
 import type { Triggers } from '../triggers/triggers.ts'
@@ -166,12 +167,23 @@ export class Deliveries {
       const ids = await this.#store.withVerdict('received', { after, limit: MAX_REPLAYED })
       for (const id of ids) {
         if (this.#stopped) return
-        if (await this.#settleAgain(id)) settled++
+        if (await this.#settleLeftOne(id)) settled++
       }
       if (ids.length === 0) break
       after = ids.at(-1)!
     }
     if (settled > 0) this.#options.logger.info({ deliveries: settled }, 'settled deliveries that had been left')
+  }
+
+  /** One that cannot be settled keeps none after it waiting. */
+  async #settleLeftOne(id: string): Promise<boolean> {
+    try {
+      return (await this.#settleAgain(id)) !== null
+    } catch (error) {
+      const what = 'a delivery that had been left could not be settled; the next start does'
+      this.#options.logger.error({ err: error, delivery: id }, withAdvice(what, error))
+      return false
+    }
   }
 
   /**

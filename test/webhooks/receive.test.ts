@@ -222,6 +222,29 @@ t.test('eleven megabytes are not taken, be it said beforehand or not, and ten ar
   t.equal((await executionsOf(app, bot)).length, 1)
 })
 
+t.test('who sends very much at a time is sent away, also when he does not say how much', async t => {
+  const app = await buildApp(t)
+  const trigger = await makeWebhook(app, await app.makeBot(['true']))
+  const head = `POST /api/webhooks/${trigger.id} HTTP/1.1\r\nHost: x\r\n`
+  const flood = async (count: number, length: string, bytes: number) => {
+    const { hostname, port } = new URL(app.url)
+    const sockets = Array.from({ length: count }, () => net.connect(Number(port), hostname))
+    const answer = Promise.race(sockets.map(async socket => String((await once(socket, 'data'))[0])))
+    for (const socket of sockets) {
+      socket.on('error', () => {}) // sent away
+      socket.write(`${head}${length}\r\n\r\n`)
+      // Whatever more is to come, never comes.
+      socket.write(length.startsWith('T') ? `${(bytes + 1).toString(16)}\r\n` : '')
+      socket.write(Buffer.alloc(bytes, 'x'))
+    }
+    t.match(await answer, /^HTTP\/1.1 503 .*"overloaded"/s, length)
+    for (const socket of sockets) socket.destroy()
+  }
+  await flood(8, 'Transfer-Encoding: chunked', 9 * 1024 * 1024)
+  await flood(8, `Content-Length: ${9 * 1024 * 1024 + 1}`, 9 * 1024 * 1024)
+  await flood(1100, `Content-Length: ${64 * 1024}`, 64 * 1024 - 1)
+})
+
 t.test('any Content-Type is taken, and what it says decides how the body is read', async t => {
   const app = await buildApp(t)
   const bot = await app.makeBot(PRINTS_PAYLOAD)
