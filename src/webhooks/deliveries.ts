@@ -4,6 +4,7 @@ import type { Automation } from '../automation/automation.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Executions } from '../executions/executions.ts'
+import type { Machine } from '../machine/machine.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { withAdvice } from '../shortages.ts'
 import { triggerSubject } from '../triggers/facts.ts'
@@ -66,6 +67,7 @@ export interface DeliveriesOptions {
   triggers: Pick<Triggers, 'find' | 'get'>
   executions: Pick<Executions, 'start'>
   automation: Pick<Automation, 'isOn'>
+  machine: Pick<Machine, 'state'>
   secrets: Pick<Secrets, 'owned'>
   events: EventHub
   logger: Logger
@@ -132,8 +134,13 @@ export class Deliveries {
     this.#publish(await this.#store.refuse(arrival, problem))
   }
 
-  /** Takes what is believed. Answered is what became of it; a repeat of what has started something starts nothing. */
+  /**
+   * Takes what is believed. Answered is what became of it; a repeat of what has started something starts nothing.
+   * @throws AppError `unavailable` when there is no room on the disk, and what its sender is told
+   */
   async receive(trigger: Trigger, arrival: Arrival): Promise<Answer> {
+    // Nothing would start: what came meanwhile would only fill what is left.
+    if (this.#options.machine.state().disk.low) throw noRoom()
     const { delivery, repeat } = await this.#store.receive(arrival)
     this.#makeRoom(trigger.id, repeat ? 0 : arrival.body.length)
     if (repeat) this.#publish(repeat)
@@ -369,6 +376,11 @@ export class Deliveries {
     })
   }
 }
+
+const noRoom = () =>
+  new AppError('unavailable', 'The disk of the server is nearly full. Send it again later.', {
+    headers: { 'retry-after': '60' }
+  })
 
 /** Why a bot does not start, as the verdict on what was to start it. */
 const refusals: Partial<Record<AppError['code'], Verdict>> = {
