@@ -66,7 +66,7 @@ export interface DeliveriesOptions {
   store: DeliveryStore
   triggers: Pick<Triggers, 'find' | 'get'>
   executions: Pick<Executions, 'start'>
-  automation: Pick<Automation, 'isOn'>
+  automation: Pick<Automation, 'whileOn'>
   machine: Pick<Machine, 'state'>
   secrets: Pick<Secrets, 'owned'>
   events: EventHub
@@ -318,8 +318,9 @@ export class Deliveries {
       const look = await this.#look(trigger, { payload: payload.value, headers, query })
       if (look.filtered !== null) return nothing('filtered', look.filtered)
       if (!byHand && !trigger.enabled) return nothing('disabled', 'The trigger is disabled.')
-      if (!byHand && !this.#options.automation.isOn) return nothing('automation_off', 'The automation is switched off.')
-      return await this.#start(trigger, delivery, payload, look.parameters, byHand)
+      const start = () => this.#start(trigger, delivery, payload, look.parameters, byHand)
+      const started = await (byHand ? start() : this.#options.automation.whileOn(start))
+      return started ?? nothing('automation_off', 'The automation is switched off.')
     } catch (error) {
       if (error instanceof Unreadable) return failed('unreadable', new AppError('invalid_json', error.message))
       if (error instanceof TooSlow) {
