@@ -127,7 +127,8 @@ export class DeliveryStore {
       .where('trigger_id', '=', triggerId)
       .orderBy('id', 'desc')
       .limit(limit + 1)
-    if (verdict !== undefined) rows = rows.where('verdict', '=', verdict)
+    // With the plus no index by verdict is chosen, which has those of all triggers.
+    if (verdict !== undefined) rows = rows.where(sql<string>`+verdict`, '=', verdict)
     if (cursor !== undefined) rows = rows.where('id', '<', cursor)
     return (await rows.execute()).map(fromRow)
   }
