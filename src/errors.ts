@@ -81,3 +81,8 @@ export class AppError extends Error {
 export class StartError extends Error {
   override readonly name = 'StartError'
 }
+
+/** What JSON.parse complains about, without what it quotes of the text: that may be a secret. */
+export function withoutQuote(message: string): string {
+  return message.replace(/, (\.\.\.)?".*$/s, '')
+}

@@ -1,6 +1,6 @@
 /** The way in: Fastify with its plugins and routes, in the order in which a request meets them. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { artifactRoutes } from './artifacts/routes.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -25,6 +25,7 @@ import { nestingLimit } from './plugins/nesting-limit.ts'
 import { openapi } from './plugins/openapi.ts'
 import { answerUnreadable, answerUnroutable, problemDetails } from './plugins/problem-details.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
+import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { senderAddress } from './plugins/sender-address.ts'
 import { SessionCookies } from './plugins/session-cookies.ts'
@@ -81,7 +82,7 @@ export async function makeHttp(
   const { publicUrl, corsOrigins, requestsPerSecond } = config
   const cookies = new SessionCookies(publicUrl?.startsWith('https:') ?? false)
   const http = Fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance: requestLog(logger),
     trustProxy: config.trustedProxy,
     ...connectionLimits,
     keepAliveTimeout: config.keepAliveMs,

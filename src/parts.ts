@@ -180,6 +180,7 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     triggers,
     executions,
     automation,
+    machine,
     secrets,
     events,
     logger

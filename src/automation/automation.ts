@@ -11,6 +11,7 @@ export class Automation {
   readonly #events: EventHub
   readonly #logger: Logger
   readonly #listeners: ((isOn: boolean) => void)[] = []
+  readonly #starting = new Set<Promise<unknown>>()
   #isOn = true
 
   constructor({ settings, events, logger }: { settings: SettingStore; events: EventHub; logger: Logger }) {
@@ -28,6 +29,18 @@ export class Automation {
     return this.#isOn
   }
 
+  /** Does `start`, unless it is off: null then. Whoever switches it off is answered when no such start goes on any more. */
+  async whileOn<T>(start: () => Promise<T>): Promise<T | null> {
+    if (!this.#isOn) return null
+    const started = start()
+    this.#starting.add(started)
+    try {
+      return await started
+    } finally {
+      this.#starting.delete(started)
+    }
+  }
+
   /** `listener` is called after it was switched. */
   onChange(listener: (isOn: boolean) => void): void {
     this.#listeners.push(listener)
@@ -38,6 +51,7 @@ export class Automation {
     const before = this.#isOn
     // From now on nothing more starts, or what is being written at this moment might still.
     this.#isOn &&= on
+    if (!on) await Promise.allSettled(this.#starting)
     try {
       await this.#settings.set(SETTING, on ? 'on' : 'off', {
         actor,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError, type ErrorCode, type FieldError } from '../errors.ts'
+import { AppError, type ErrorCode, type FieldError, withoutQuote } from '../errors.ts'
 import { shortageIn, withAdvice } from '../shortages.ts'
 
 // An `import` of node:http reads every export of it, WebSocket included, and so loads an HTTP client nobody uses: 17 MB.
@@ -109,9 +109,7 @@ function fromFastify(error: FastifyError): AppError {
   if (known) return new AppError(known.code, known.detail)
   if (error.statusCode === 429) return new AppError('rate_limited', 'Too many requests. Wait a minute.')
   if (error.statusCode === 400 && (error instanceof SyntaxError || error.code === 'FST_ERR_CTP_INVALID_JSON_BODY')) {
-    // What it quotes of the body may be a secret, and whoever sent it has it.
-    const what = error.message.replace(/, (\.\.\.)?".*" is not valid JSON$/s, '')
-    return new AppError('invalid_json', `The body is not JSON: ${what}`)
+    return new AppError('invalid_json', `The body is not JSON: ${withoutQuote(error.message)}`)
   }
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
     return new AppError('invalid_request', error.message)

@@ -11,7 +11,7 @@ import type { Trigger } from './trigger.ts'
 export interface ChainsOptions {
   store: Pick<TriggerStore, 'after'>
   executions: Pick<Executions, 'get' | 'start' | 'skip'>
-  automation: Pick<Automation, 'isOn'>
+  automation: Pick<Automation, 'whileOn'>
   logger: Logger
 }
 
@@ -46,8 +46,8 @@ export class Chains implements Follower {
       }
     }
     try {
-      if (automation.isOn) await executions.start(trigger.botId, request)
-      else await executions.skip(trigger.botId, request, 'automation_off', 'The automation was switched off.')
+      const started = await automation.whileOn(() => executions.start(trigger.botId, request))
+      if (!started) await executions.skip(trigger.botId, request, 'automation_off', 'The automation was switched off.')
     } catch (error) {
       const code = error instanceof AppError ? error.code : null
       if (code === 'bot_disabled' || code === 'invalid_parameters') {

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database, OccurrenceRow } from '../db/schema.ts'
 import { note } from '../happenings/store.ts'
 import type { Schedule } from './trigger.ts'
@@ -67,6 +67,9 @@ export interface Settling {
   next: Slot | null
   now: number
 }
+
+/** As the index of what waits for each trigger has it; a value that is bound to a statement would not be seen to be this one. */
+export const WAITING = sql.lit('waiting')
 
 /** Rows that one statement may name: SQLite has a limit of variables. */
 const CHUNK = 500
@@ -172,7 +175,7 @@ export class OccurrenceStore {
       .selectFrom('occurrences')
       .selectAll()
       .where('trigger_id', '=', triggerId)
-      .where('state', '=', 'waiting')
+      .where('state', '=', WAITING)
       .where('due_at', '<=', now)
       .orderBy('slot_at')
       .execute()
@@ -240,7 +243,7 @@ export class OccurrenceStore {
     const removed = await this.#db
       .deleteFrom('occurrences')
       .where('trigger_id', '=', triggerId)
-      .where('state', '=', 'waiting')
+      .where('state', '=', WAITING)
       .executeTakeFirst()
     return removed.numDeletedRows > 0n
   }
@@ -381,7 +384,7 @@ async function putNext(trx: Transaction<Database>, row: OccurrenceRow): Promise<
     .select('slot_at')
     .where('trigger_id', '=', row.trigger_id)
     .where('slot_at', '>=', row.slot_at)
-    .where('state', '=', 'waiting')
+    .where('state', '=', WAITING)
     .limit(1)
     .executeTakeFirst()
   if (!later) await put(trx, [row])

@@ -48,7 +48,7 @@ const BATCH = 1000
 export interface SchedulerOptions {
   store: OccurrenceStore
   executions: Pick<Executions, 'start' | 'skip'>
-  automation: Pick<Automation, 'isOn' | 'onChange'>
+  automation: Pick<Automation, 'isOn' | 'whileOn' | 'onChange'>
   /** Called when the slots of a trigger have changed. */
   onSlots: (triggerId: string) => Promise<void>
   /** Called when something may have been noted for those who follow what happens. */
@@ -276,7 +276,7 @@ export class Scheduler {
       this.#options.onNoted()
       return
     }
-    const { executions } = this.#options
+    const { executions, automation } = this.#options
     const request: StartRequest = {
       trigger: 'schedule',
       by: null,
@@ -284,8 +284,9 @@ export class Scheduler {
       cause: { triggerId: trigger.id, occasion: String(slot.at), payload: null }
     }
     try {
-      const { id } = await executions.start(trigger.botId, request)
-      await this.#timetable.settle(trigger, slot, { state: 'started', reason: null, executionId: id })
+      const started = await automation.whileOn(() => executions.start(trigger.botId, request))
+      if (started)
+        await this.#timetable.settle(trigger, slot, { state: 'started', reason: null, executionId: started.id })
     } catch (error) {
       const code = error instanceof AppError ? error.code : null
       if (code === 'queue_full') return await this.#holdUp(round)

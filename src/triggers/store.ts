@@ -5,6 +5,7 @@ import type { Database, TriggerRow } from '../db/schema.ts'
 import { keepOwned } from '../secrets/owned.ts'
 import { circleWith, type Link } from './chain.ts'
 import type { TriggerKind } from './kinds.ts'
+import { WAITING } from './occurrences.ts'
 import type { Trigger } from './trigger.ts'
 
 /** What becomes of a trigger that is to be saved. `circle`: ids of the bots that would start each other for ever. */
@@ -101,7 +102,7 @@ export class TriggerStore {
         selectFrom('occurrences')
           .select(({ fn }) => fn.min('occurrences.due_at').as('at'))
           .whereRef('occurrences.trigger_id', '=', 'triggers.id')
-          .where('occurrences.state', '=', 'waiting')
+          .where('occurrences.state', '=', WAITING)
           .as('next_at')
       ])
       .$castTo<FullRow>()

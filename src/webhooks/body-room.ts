@@ -1,11 +1,11 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { AppError } from '../errors.ts'
 
-/** So much of large bodies may be in memory at a time, of everybody together. */
+/** So much of bodies may be in memory at a time, of everybody together. */
 const ROOM_BYTES = 64 * 1024 * 1024
 
-/** Smaller ones are not counted: as many as may be worked on at a time do no harm. */
-export const COUNTED_BYTES = 64 * 1024
+/** Smaller ones have a room of their own: large ones do not keep them out. */
+export const LARGE_BYTES = 64 * 1024
 
 /**
  * Keeps strangers from filling the memory: who knows an address may send ten megabytes to it, over as many connections as
@@ -39,7 +39,7 @@ export class BodyRoom {
 }
 
 function noRoom(): AppError {
-  return new AppError('overloaded', 'Too many large bodies are being sent at a time. Try again in some seconds.', {
+  return new AppError('overloaded', 'Too much is being sent at a time. Try again in some seconds.', {
     headers: { 'retry-after': '5' }
   })
 }

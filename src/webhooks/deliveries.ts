@@ -4,7 +4,9 @@ import type { Automation } from '../automation/automation.ts'
 import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Executions } from '../executions/executions.ts'
+import type { Machine } from '../machine/machine.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { withAdvice } from '../shortages.ts'
 import { triggerSubject } from '../triggers/facts.ts'
 import type { Trigger } from '../triggers/trigger.ts'
 import type { Triggers } from '../triggers/triggers.ts'
@@ -64,7 +66,8 @@ export interface DeliveriesOptions {
   store: DeliveryStore
   triggers: Pick<Triggers, 'find' | 'get'>
   executions: Pick<Executions, 'start'>
-  automation: Pick<Automation, 'isOn'>
+  automation: Pick<Automation, 'whileOn'>
+  machine: Pick<Machine, 'state'>
   secrets: Pick<Secrets, 'owned'>
   events: EventHub
   logger: Logger
@@ -131,15 +134,20 @@ export class Deliveries {
     this.#publish(await this.#store.refuse(arrival, problem))
   }
 
-  /** Takes what is believed. Answered is what became of it; a repeat of what has started something starts nothing. */
+  /**
+   * Takes what is believed. Answered is what became of it; a repeat of what has started something starts nothing.
+   * @throws AppError `unavailable` when there is no room on the disk, and what its sender is told
+   */
   async receive(trigger: Trigger, arrival: Arrival): Promise<Answer> {
+    // Nothing would start: what came meanwhile would only fill what is left.
+    if (this.#options.machine.state().disk.low) throw noRoom()
     const { delivery, repeat } = await this.#store.receive(arrival)
+    this.#makeRoom(trigger.id, repeat ? 0 : arrival.body.length)
     if (repeat) this.#publish(repeat)
     if (repeat && delivery.executionId !== null) {
       const { executionId } = delivery
       return answerOf({ verdict: 'repeated', detail: null, executionId, delivery, isFirst: false })
     }
-    this.#makeRoom(trigger.id, repeat ? 0 : arrival.body.length)
     const settled = await this.#settle(trigger, delivery)
     // Two came at the same time, and the other one was quicker.
     return answerOf(repeat && !settled.isFirst ? { ...settled, verdict: 'repeated' } : settled)
@@ -166,12 +174,23 @@ export class Deliveries {
       const ids = await this.#store.withVerdict('received', { after, limit: MAX_REPLAYED })
       for (const id of ids) {
         if (this.#stopped) return
-        if (await this.#settleAgain(id)) settled++
+        if (await this.#settleLeftOne(id)) settled++
       }
       if (ids.length === 0) break
       after = ids.at(-1)!
     }
     if (settled > 0) this.#options.logger.info({ deliveries: settled }, 'settled deliveries that had been left')
+  }
+
+  /** One that cannot be settled keeps none after it waiting. */
+  async #settleLeftOne(id: string): Promise<boolean> {
+    try {
+      return (await this.#settleAgain(id)) !== null
+    } catch (error) {
+      const what = 'a delivery that had been left could not be settled; the next start does'
+      this.#options.logger.error({ err: error, delivery: id }, withAdvice(what, error))
+      return false
+    }
   }
 
   /**
@@ -299,8 +318,9 @@ export class Deliveries {
       const look = await this.#look(trigger, { payload: payload.value, headers, query })
       if (look.filtered !== null) return nothing('filtered', look.filtered)
       if (!byHand && !trigger.enabled) return nothing('disabled', 'The trigger is disabled.')
-      if (!byHand && !this.#options.automation.isOn) return nothing('automation_off', 'The automation is switched off.')
-      return await this.#start(trigger, delivery, payload, look.parameters, byHand)
+      const start = () => this.#start(trigger, delivery, payload, look.parameters, byHand)
+      const started = await (byHand ? start() : this.#options.automation.whileOn(start))
+      return started ?? nothing('automation_off', 'The automation is switched off.')
     } catch (error) {
       if (error instanceof Unreadable) return failed('unreadable', new AppError('invalid_json', error.message))
       if (error instanceof TooSlow) {
@@ -357,6 +377,11 @@ export class Deliveries {
     })
   }
 }
+
+const noRoom = () =>
+  new AppError('unavailable', 'The disk of the server is nearly full. Send it again later.', {
+    headers: { 'retry-after': '60' }
+  })
 
 /** Why a bot does not start, as the verdict on what was to start it. */
 const refusals: Partial<Record<AppError['code'], Verdict>> = {

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { webhookLimits } from '../plugins/rate-limits.ts'
 import { problems } from '../schemas.ts'
 import type { Trigger } from '../triggers/trigger.ts'
-import { BodyRoom, COUNTED_BYTES } from './body-room.ts'
+import { BodyRoom, LARGE_BYTES } from './body-room.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { Arrival } from './delivery.ts'
 import { plain } from './kept.ts'
@@ -24,7 +24,7 @@ declare module 'fastify' {
 /** Where the world sends to. Whoever is not believed learns nothing but that. */
 export const receiveRoutes: FastifyPluginAsyncTypebox<{ deliveries: Deliveries }> = async (app, { deliveries }) => {
   const limits = webhookLimits(app)
-  const room = new BodyRoom()
+  const rooms = { small: new BodyRoom(), large: new BodyRoom() }
 
   // What is signed are the bytes, whatever they are said to be.
   app.removeAllContentTypeParsers()
@@ -45,9 +45,10 @@ export const receiveRoutes: FastifyPluginAsyncTypebox<{ deliveries: Deliveries }
       await limits.countRefused(request)
       throw nothingAt(request)
     }
-    const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
-    if (length <= COUNTED_BYTES || length > MAX_BODY_BYTES) return payload
-    const { stream, release } = room.counted()
+    // Who sends in chunks does not say how much.
+    const length = Number(request.headers['content-length'] ?? MAX_BODY_BYTES)
+    if (length > MAX_BODY_BYTES) return payload
+    const { stream, release } = (length <= LARGE_BYTES ? rooms.small : rooms.large).counted()
     reply.raw.once('close', release)
     payload.once('error', error => stream.destroy(error))
     return payload.pipe(stream)

@@ -127,7 +127,8 @@ export class DeliveryStore {
       .where('trigger_id', '=', triggerId)
       .orderBy('id', 'desc')
       .limit(limit + 1)
-    if (verdict !== undefined) rows = rows.where('verdict', '=', verdict)
+    // With the plus no index by verdict is chosen, which has those of all triggers.
+    if (verdict !== undefined) rows = rows.where(sql<string>`+verdict`, '=', verdict)
     if (cursor !== undefined) rows = rows.where('id', '<', cursor)
     return (await rows.execute()).map(fromRow)
   }
@@ -163,13 +164,16 @@ export class DeliveryStore {
     return rows.map(row => row.trigger_id)
   }
 
-  /** Removes the oldest of a trigger, until the others are within the limits. Answers how many. */
+  /**
+   * Removes the oldest of a trigger, until the others are within the limits. Repeats are counted by themselves: whoever has
+   * seen a delivery and sends it very often is not to have it forgotten that it came. Answers how many.
+   */
   async prune(triggerId: string, { count, bytes, since }: KeepLimits): Promise<number> {
     const result = await sql`
       DELETE FROM deliveries WHERE id IN (
         SELECT id FROM (
           SELECT id, received_at, row_number() OVER newest AS number, sum(ifnull(length(body), 0)) OVER newest AS bytes
-          FROM deliveries WHERE trigger_id = ${triggerId} WINDOW newest AS (ORDER BY id DESC)
+          FROM deliveries WHERE trigger_id = ${triggerId} WINDOW newest AS (PARTITION BY repeat_of IS NULL ORDER BY id DESC)
         ) WHERE number > ${count} OR bytes > ${bytes} OR received_at < ${since}
       )`.execute(this.#db)
     return Number(result.numAffectedRows)

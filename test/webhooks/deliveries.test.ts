@@ -146,6 +146,15 @@ t.test('with a full queue the sender is told to come again, and then it works', 
   await app.ended(last!.id)
 })
 
+t.test('while the disk is nearly full nothing is taken, and the sender is told to come again', async t => {
+  const app = await buildApp(t, { config: { minFreeBytes: Number.MAX_SAFE_INTEGER } })
+  const trigger = await makeWebhook(app, await app.makeBot(['true']))
+  const answer = await sendGithub(app, trigger, {})
+  isProblem(t, answer, 503, 'unavailable')
+  t.equal(answer.headers.get('retry-after'), '60')
+  t.same(await deliveriesOf(app, trigger), [])
+})
+
 t.test('a delivery is replayed with one click, as often as somebody clicks', async t => {
   const app = await buildApp(t)
   const operator = await signedInAs(app, 'operator')

@@ -52,7 +52,8 @@ t.test('a body that is not what it says, too deep, or made to do harm is not rea
     ['text/plain', Buffer.from([0xc3, 0x28]), /UTF-8/],
     [json, deep(101), /100 levels/],
     [json, deep(10_000), /100 levels/],
-    [json, deep(1_000_000), /100 levels/],
+    [json, deep(100_000), /100 levels/],
+    [json, deep(1_000_000), /100000 values/],
     [json, `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, /100 levels/],
     [json, '{"__proto__":{"isAdmin":true}}', /__proto__/],
     [json, '{"a":[{"\\u005f_proto\\u005f_":1}]}', /__proto__/],
@@ -72,10 +73,34 @@ t.test('a body that is not what it says, too deep, or made to do harm is not rea
 })
 
 t.test('what a body holds is not repeated when it is not JSON', async t => {
-  try {
-    read('application/json', '{"password": hunter2}')
-    t.fail('it was read')
-  } catch (error) {
-    t.notMatch((error as Error).message, 'hunter2')
+  const long = `"more": "${'x'.repeat(100)}"`
+  for (const body of [
+    '{"password": hunter2}',
+    `{"password": hunter2, ${long}}`,
+    `hunter2, ${long}`,
+    `{${long}, hunter2}`
+  ]) {
+    t.throws(() => read('application/json', body), /^The body is not JSON: [^"]*\.$/, body)
+    try {
+      read('application/json', body)
+    } catch (error) {
+      t.notMatch((error as Error).message, /hunt|xx/)
+    }
   }
+})
+
+t.test('a body of so many values that reading it would keep the server is not read', async t => {
+  const json = 'application/json'
+  const list = (count: number) => `[${'{},'.repeat(count - 1)}{}]`
+  t.equal(read(json, list(100_000)).json.length, 300_001)
+  t.throws(() => read(json, list(100_001)), /more than 100000 values/)
+  t.throws(() => read(json, `[${'0,'.repeat(5_000_000)}0]`), /more than 100000 values/)
+  t.equal(
+    read(json, JSON.stringify([',[{"\\'.repeat(300_000)])).json.length,
+    2_100_004,
+    'what is in a text is one value'
+  )
+  const form = 'application/x-www-form-urlencoded'
+  t.equal(Object.keys(read(form, Array.from({ length: 1000 }, (_, n) => n).join('&')).value as object).length, 1000)
+  t.throws(() => read(form, 'a&'.repeat(1000)), /more than 1000 fields/)
 })

@@ -222,6 +222,31 @@ t.test('eleven megabytes are not taken, be it said beforehand or not, and ten ar
   t.equal((await executionsOf(app, bot)).length, 1)
 })
 
+t.test('who sends very much at a time is sent away, also when he does not say how much', async t => {
+  const app = await buildApp(t)
+  const trigger = await makeWebhook(app, await app.makeBot(['true']))
+  const head = `POST /api/webhooks/${trigger.id} HTTP/1.1\r\nHost: x\r\n`
+  const flood = async (count: number, length: string, bytes: number) => {
+    const { hostname, port } = new URL(app.url)
+    const sockets = Array.from({ length: count }, () => net.connect(Number(port), hostname))
+    const { promise: sentAway, resolve } = Promise.withResolvers<string>()
+    for (const socket of sockets) {
+      socket.on('data', chunk => resolve(String(chunk)))
+      // Who goes on sending may be cut off before he has read the answer.
+      socket.on('error', () => resolve('HTTP/1.1 503 "overloaded"'))
+      socket.write(`${head}${length}\r\n\r\n`)
+      // Whatever more is to come, never comes.
+      socket.write(length.startsWith('T') ? `${(bytes + 1).toString(16)}\r\n` : '')
+      socket.write(Buffer.alloc(bytes, 'x'))
+    }
+    t.match(await sentAway, /^HTTP\/1.1 503 .*"overloaded"/s, length)
+    for (const socket of sockets) socket.destroy()
+  }
+  await flood(8, 'Transfer-Encoding: chunked', 9 * 1024 * 1024)
+  await flood(8, `Content-Length: ${9 * 1024 * 1024 + 1}`, 9 * 1024 * 1024)
+  await flood(1100, `Content-Length: ${64 * 1024}`, 64 * 1024 - 1)
+})
+
 t.test('any Content-Type is taken, and what it says decides how the body is read', async t => {
   const app = await buildApp(t)
   const bot = await app.makeBot(PRINTS_PAYLOAD)
@@ -445,4 +470,15 @@ t.test('a secret is changed without losing a delivery: for a while both will do'
   t.equal((await change(next)).status, 200)
   t.same([await statusWith(SECRET), await statusWith(next)], [401, 202])
   for (const { id } of await executionsOf(app, bot)) await app.ended(id)
+})
+
+t.test('a mapping gives no more than a list of executions can show', async t => {
+  const app = await buildApp(t)
+  const bot = await app.makeBot(['true'], { parameters: { type: 'object', properties: { all: {} } } })
+  const trigger = await makeWebhook(app, bot, { verification: 'github', map: { all: '$.payload' } })
+  const ok = await sendGithub(app, trigger, { text: 'x'.repeat(100_000) })
+  t.match(ok, { status: 202, body: { verdict: 'started' } })
+  isProblem(t, await sendGithub(app, trigger, { text: 'x'.repeat(1_000_000) }), 400, 'invalid_parameters')
+  t.match(await deliveriesOf(app, trigger), [{ verdict: 'invalid_parameters', detail: /128 KiB/ }, {}])
+  await app.ended(ok.body.executionId)
 })

@@ -80,6 +80,15 @@ t.test('the oldest go first: beyond so many, beyond so many bytes, and after so 
   t.same(await store.triggerIds(), [two])
 })
 
+t.test('a delivery that is sent again and again is not forgotten for it', async t => {
+  const { store, one, arrival, ids } = await storeWithTriggers(t)
+  const { delivery } = await store.receive(arrival(one, 'body', 'key'))
+  const repeats: string[] = []
+  for (let n = 0; n < 10; n++) repeats.unshift((await store.receive(arrival(one, 'body', 'key'))).repeat!.id)
+  t.equal(await store.prune(one, { count: 5, bytes: 100_000, since: 0 }), 5)
+  t.same(await ids(one), [...repeats.slice(0, 5), delivery.id])
+})
+
 t.test('what has started something stays as it is, whoever settles it later', async t => {
   const { store, one, arrival } = await storeWithTriggers(t)
   const { delivery } = await store.receive(arrival(one))
