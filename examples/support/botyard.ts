@@ -14,7 +14,7 @@ export class Botyard {
   readonly url: string
   readonly #token: string
 
-  /** `token`: of a program or of somebody who has signed in, with the role operator. */
+  /** `token`: of a program or of somebody who has signed in, with the role operator; admin where secrets are put in. */
   constructor(url: string, token: string) {
     this.url = url.replace(/\/+$/, '')
     this.#token = token
@@ -78,6 +78,6 @@ export class Botyard {
 export function botyardFromEnvironment(): Botyard {
   const { BOTYARD_URL = 'http://127.0.0.1:20000', BOTYARD_TOKEN } = process.env
   if (!BOTYARD_TOKEN)
-    throw new Error('Set BOTYARD_TOKEN to a token with the role operator: make one on the page Tokens.')
+    throw new Error('Set BOTYARD_TOKEN to a token with the role that the README names: make one on the page Tokens.')
   return new Botyard(BOTYARD_URL, BOTYARD_TOKEN)
 }

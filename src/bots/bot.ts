@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { FieldError } from '../errors.ts'
 import { SHELL_VARIABLES } from '../variable-names.ts'
 import type * as schemas from './schemas.ts'
+import { scriptAt } from './shell.ts'
 
 /** What can be run. */
 export type Bot = Static<typeof schemas.Bot>
@@ -54,10 +55,15 @@ export function botProblems(
     ...Object.entries(bot.env).map(([name, text]) => ({ path: `/env/${name}`, text })),
     { path: '/concurrency/key', text: bot.concurrency.key ?? '' }
   ]
+  const script = `/command/${scriptAt(bot.command)}`
   for (const { path, text } of texts) {
     for (const [whole, source, name] of text.matchAll(PLACEHOLDER)) {
       if (source === 'parameters' && !Object.hasOwn(declared, name!.split('.')[0]!)) {
         problems.push({ path, message: `${whole}: the bot declares no such parameter` })
+      }
+      if (source === 'payload' && path === script) {
+        const instead = 'give it to a variable of the environment, and write that in double quotes here'
+        problems.push({ path, message: `${whole}: the shell would run what others have written: ${instead}` })
       }
     }
   }

@@ -58,7 +58,7 @@ function dateProblems({ at, startAt, endAt, exclude }: Schedule): FieldError[] {
     .filter(([, time]) => time !== null && !isTime(time))
     .map(([name]) => ({ path: `/${name}`, message: 'must be a time in milliseconds since 1970, up to the year 9999' }))
   if (startAt !== null && endAt !== null && startAt >= endAt)
-    problems.push({ path: '/endAt', message: 'must be after startAt' })
+    problems.push({ path: '/endAt', message: 'must be after the start' })
   if (exclude.length > MAX_EXCLUDED)
     problems.push({ path: '/exclude', message: `must not have more than ${MAX_EXCLUDED} dates` })
   const wrong = exclude.findIndex(date => !isDate(date))
@@ -87,7 +87,9 @@ function cronProblems({ cron, timezone }: Schedule): FieldError[] {
 function cronProblem(cron: string, timezone: string): string | null {
   if (cron.length > MAX_CRON_LENGTH) return `must not be longer than ${MAX_CRON_LENGTH} characters`
   if (cron.startsWith('@'))
-    return NICKNAMES.includes(cron.toLowerCase()) ? null : `is no nickname: there are ${NICKNAMES.join(', ')}`
+    return NICKNAMES.includes(cron.toLowerCase())
+      ? null
+      : `must be one of ${NICKNAMES.join(', ')} when it begins with @`
   if (!/^[\dA-Za-z*,/#?+ -]*$/.test(cron))
     return 'has a character that stands for nothing in a cron expression; spaces part its fields'
   const fields = cron.trim().split(/ +/)
@@ -133,12 +135,13 @@ function stepProblem(part: string, unit: string, size: number): string | null {
       ? `${part} would run at ${unit} ${first} only, as the step leaves the range: write ${first} if that is meant`
       : null
   if (every <= size / 2 || every === size) return null
-  const instead = every > size ? 'use everyMs' : `use everyMs, or write 0,${every} if that is meant`
+  const interval = 'take an interval (everyMs)'
+  const instead = every > size ? interval : `${interval}, or write 0,${every} if that is meant`
   return `${part} would not run every ${every} ${unit}s, as counting begins anew after ${size}: ${instead}`
 }
 
 function neverComes({ cron, at }: Schedule): FieldError {
   if (at !== null) return { path: '/at', message: 'never comes: it is past, or excluded' }
-  const why = 'no such date lies ahead, between startAt and endAt, and not excluded'
+  const why = 'no such date lies ahead, between its start and its end, and not excluded'
   return { path: cron === null ? '/endAt' : '/cron', message: `never comes: ${why}` }
 }

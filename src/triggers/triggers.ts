@@ -158,7 +158,10 @@ export class Triggers {
 
   async #insist(saved: Saved): Promise<void> {
     if (saved.kind === 'no_bot')
-      throw new AppError('not_found', 'The bot, or the one it comes after, is not there any more.')
+      throw new AppError(
+        'not_found',
+        'The bot, or the one it comes after, is not there: afterBotId is the id of a bot.'
+      )
     if (saved.kind === 'circle') {
       const bots = await Promise.all(saved.circle.map(id => this.#options.bots.toRun(id)))
       const message = `would have bots start each other for ever: ${bots.map(({ slug }) => slug).join(' → ')}`

@@ -40,7 +40,7 @@ function words(cron: string): string {
 
 function limitsOf({ everyMs, at, timezone, startAt, endAt, exclude, jitterMs }: Schedule): string[] {
   const limits: string[] = []
-  if (jitterMs > 0) limits.push(`up to ${span(jitterMs)} later by chance`)
+  if (jitterMs > 0) limits.push(`up to ${span(roughly(jitterMs))} later by chance`)
   if (startAt !== null && at === null)
     limits.push(`${everyMs === null ? 'from' : 'counted from'} ${moment(startAt, timezone)}`)
   if (endAt !== null && at === null) limits.push(`before ${moment(endAt, timezone)}`)
@@ -48,6 +48,9 @@ function limitsOf({ everyMs, at, timezone, startAt, endAt, exclude, jitterMs }: 
   if (exclude.length > 1) limits.push(`not on ${exclude.length} dates`)
   return limits
 }
+
+/** Nobody minds the milliseconds of a chance: `20 minutes` for those that end just before the next. */
+const roughly = (ms: number) => (ms < 1000 ? ms : Math.round(ms / 1000) * 1000)
 
 function moment(at: number, timezone: string): string {
   const seconds = at % 60_000 === 0 ? {} : ({ second: '2-digit' } as const)

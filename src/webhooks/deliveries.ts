@@ -14,7 +14,7 @@ import { type Answer, answerOf } from './answer.ts'
 import { challengeIn } from './challenge.ts'
 import type { Arrival, Delivery, DeliveryDetail, Outcome } from './delivery.ts'
 import { loadEngines } from './engines.ts'
-import { failedRule } from './filters.ts'
+import { failedRule, whyNot } from './filters.ts'
 import { withoutSecrets } from './kept.ts'
 import { mapped } from './mapping.ts'
 import { bounded, type Delivered, isQuick, TooSlow } from './paths.ts'
@@ -340,7 +340,7 @@ export class Deliveries {
     const engines = await loadEngines()
     const look = () => {
       const rule = failedRule(engines, filters, delivered)
-      if (rule) return { filtered: `The filters leave it out: ${rule.path} ${rule.op}.`, parameters }
+      if (rule) return { filtered: `The filters leave it out: ${whyNot(filters, rule)}.`, parameters }
       return { filtered: null, parameters: { ...parameters, ...mapped(engines, map, delivered) } }
     }
     const areQuick =

@@ -28,6 +28,14 @@ export function failedRule(engines: Engines, { match, rules }: Filters, delivere
   return rules.length === 0 || rules.some(holds) ? null : rules[0]!
 }
 
+/** Of a rule that {@link failedRule} has found, what is not so. */
+export function whyNot({ match, rules }: Filters, { path, op, value }: Rule): string {
+  if (match === 'any' && rules.length > 1) return `none of the ${rules.length} fits`
+  if (op === 'exists') return `there is no ${path}`
+  const wanted = op === 'equals' ? `is not ${JSON.stringify(value)}` : `does not match ${value}`
+  return `${path} ${wanted.slice(0, MAX_PATTERN_CHARACTERS)}`
+}
+
 function applies(engines: Engines, { path, op, value }: Rule, delivered: Delivered): boolean {
   const pattern = op === 'matches' ? engines.pattern(value as string) : null
   for (const found of valuesAt(engines, path, delivered)) {

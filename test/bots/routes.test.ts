@@ -315,6 +315,18 @@ t.test('a placeholder for what nobody brings is refused where it stands', async 
   ])
 })
 
+t.test('what others send is no part of a script that a shell runs', async t => {
+  const told = (...command: string[]) => ({ command })
+  await refuses(t, [
+    ['in the script', told('bash', '-c', 'echo {{payload.title}}'), ['/command/2']],
+    ['behind other options', told('/bin/sh', '-eu', '-o', 'posix', '-c', '{{payload.title}}'), ['/command/5']]
+  ])
+  const app = await buildApp(t)
+  const env = { TITLE: '{{payload.title}}' }
+  await app.makeBot(['bash', '-c', 'echo "$TITLE" "$1"', 'bash', '{{payload.title}}'], { env })
+  await app.makeBot(['bash', 'a-file', '-c', '{{payload.title}}'])
+})
+
 t.test('a parameter schema that cannot be used is refused', async t => {
   const schema = (parameters: unknown): Record<string, unknown> => ({ parameters })
   await refuses(t, [

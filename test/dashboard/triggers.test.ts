@@ -133,8 +133,11 @@ t.test('what is wrong with a cron expression is said in the preview, and at its 
   await page.getByRole('radio', { name: 'By a cron expression' }).check()
   const field = page.getByLabel('Cron expression', { exact: true })
   await field.fill('*/90 * * * *')
-  await sees(page.getByRole('region', { name: 'Preview' }).getByText(/would not run every 90 minutes/))
+  await sees(
+    page.getByRole('region', { name: 'Preview' }).getByText(/^Cron expression: .* would not run every 90 minutes/)
+  )
   await save(page).click()
+  await sees(page.getByText('The trigger cannot be saved: see what is marked.'))
   await eventually('the field that is wrong', () => isFocused(field))
   await sees(page.getByText(/would not run every 90 minutes/).nth(1))
   await field.fill('0 12 1 * *')

@@ -24,6 +24,8 @@ t.test('says in a sentence when a schedule runs', async t => {
     [{ everyMs: 93_784_005, startAt: 5000 }, /^Every 1 day 2 hours 3 minutes 4 seconds 5 milliseconds, .*00:00:05\.$/],
     [{ at: startAt, timezone }, 'Once, on 1 January 2026 at 09:00, Europe/Berlin time.'],
     [{ cron: '@daily', jitterMs: 300_000 }, 'At 00:00, UTC time, up to 5 minutes later by chance.'],
+    [{ cron: '@daily', jitterMs: 1_199_999 }, 'At 00:00, UTC time, up to 20 minutes later by chance.'],
+    [{ cron: '@daily', jitterMs: 500 }, 'At 00:00, UTC time, up to 500 milliseconds later by chance.'],
     [
       { cron: '@daily', startAt, endAt: startAt + 1000, exclude: ['2026-12-25'] },
       'At 00:00, UTC time, from 1 January 2026 at 08:00, before 1 January 2026 at 08:00:01, not on 2026-12-25.'

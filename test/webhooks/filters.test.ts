@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadEngines } from '../../src/webhooks/engines.ts'
-import { type Filters, failedRule, filterProblems, type Rule } from '../../src/webhooks/filters.ts'
+import { type Filters, failedRule, filterProblems, type Rule, whyNot } from '../../src/webhooks/filters.ts'
 import { mapped, mappingProblems } from '../../src/webhooks/mapping.ts'
 import { bounded, type Delivered, TooSlow } from '../../src/webhooks/paths.ts'
 
@@ -46,6 +46,29 @@ t.test('a rule is about what its path leads to in payload, headers and query', a
     t.notOk(holds(`$.payload.labels.${name}`, 'exists'), name)
     t.notOk(holds(`$.payload.action["${name}"]`, 'exists'), name)
   }
+})
+
+t.test('what is not so about a delivery is said in words', async t => {
+  const why = (op: Rule['op'], value?: unknown) => {
+    const one = rule('$.payload.action', op, value)
+    return whyNot({ match: 'all', rules: [one] }, one)
+  }
+  t.equal(why('equals', 'closed'), '$.payload.action is not "closed"')
+  t.equal(why('matches', '^c'), '$.payload.action does not match ^c')
+  t.equal(why('exists'), 'there is no $.payload.action')
+  const rules = [rule('$.payload.a', 'exists'), rule('$.payload.b', 'exists')]
+  t.equal(whyNot({ match: 'any', rules }, rules[0]!), 'none of the 2 fits')
+})
+
+t.test('paths that lead nowhere are told apart from those that may', async t => {
+  for (const [path, problem] of [
+    ['$.payload.', /dot/],
+    ["$.headers['X-GitHub-Event']", /lower case/],
+    ['$.headers.Host', /lower case/]
+  ] as const)
+    t.match(problemsOf(rule(path, 'exists')), [{ path: '/rules/0/path', message: problem }], path)
+  for (const path of ["$.headers['x-github-event']", '$.headers.host', '$.payload.headers.Host', "$.query['Host']"])
+    t.same(problemsOf(rule(path, 'exists')), [], path)
 })
 
 t.test('a pattern is found anywhere in a text, a number or a truth value', async t => {

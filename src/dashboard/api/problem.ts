@@ -26,7 +26,7 @@ export function explain(error: unknown): string {
   if (error instanceof ApiProblem && error.code === 'unauthenticated') return 'Your session has ended. Sign in again.'
   if (error instanceof ApiProblem && error.message === 'The body is not as it should be: see errors.')
     return `This cannot be taken: ${error.errors.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ')}.`
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message.replace(/: see errors\.$/, ': see what is marked.') : String(error)
 }
 
 /** What the server found wrong in what was sent, or in one part of it, such as `/parameters`; by its path within that. */

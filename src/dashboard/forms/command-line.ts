@@ -1,14 +1,11 @@
 import splitArguments from 'string-argv'
+import { scriptAt } from '../../bots/shell.ts'
 
 /** What a new bot that is a shell script begins with; the third argument is the script. */
 export const SHELL_SCRIPT = ['/bin/bash', '-c', '']
 
-const SHELLS = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'zsh'])
-
 /** Whether the third argument is a script that a shell is told to run. */
-export function isScript([program = '', option = '', script]: string[]): boolean {
-  return SHELLS.has(program.split('/').at(-1)!) && /^-[a-z]*c$/.test(option) && script !== undefined
-}
+export const isScript = (command: string[]): boolean => scriptAt(command) === 2
 
 /** A line that stands where a program should, and what it seems to be meant as. */
 export type Pasted = { kind: 'arguments'; command: string[] } | { kind: 'script'; command: string[] }
