@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { AppError } from '../errors.ts'
 import { Slices } from '../slices.ts'
-import type { Entry, EntryStore, Named } from './occurrence-entries.ts'
+import type { Entry, EntryStore, Named, Span } from './occurrence-entries.ts'
 import type * as schemas from './occurrence-schemas.ts'
 import type { Occurrence as Row } from './occurrences.ts'
 import { settleSchedule } from './schedule-rules.ts'
@@ -52,36 +52,34 @@ export class Calendar {
     return (await this.#store.before(triggerId, before, count)).map(row => shown(row, now))
   }
 
-  /** What is due in a time, of all triggers that somebody may know of (null: of all), in order; at most `limit`. */
-  async between(
-    from: number,
-    until: number,
-    limit: number,
-    botIds: ReadonlySet<string> | null,
-    now: number
-  ): Promise<{ items: CalendarEntry[]; truncated: boolean }> {
-    const known = await this.#store.between(from, until, limit + 1, botIds)
-    const ahead = await this.#ahead(from, until, limit + 1, botIds)
-    const items = [...known.map(entry => ({ ...named(entry), ...shown(entry, now) })), ...ahead]
-    items.sort((a, b) => a.dueAt - b.dueAt)
-    return { items: items.slice(0, limit), truncated: items.length > limit }
+  /** What is due in a time, in order; `more` names the triggers of which there is more than their share. */
+  async between(span: Span, now: number): Promise<{ items: CalendarEntry[]; truncated: boolean; more: string[] }> {
+    // One more than is shown says that there is more.
+    const wider = { ...span, limit: span.limit + 1, perTrigger: span.perTrigger + 1 }
+    const known = await this.#store.between(wider)
+    const ahead = await this.#ahead(wider)
+    const found = [...known.map(entry => ({ ...named(entry), ...shown(entry, now) })), ...ahead]
+    found.sort((a, b) => a.dueAt - b.dueAt)
+    const counts = new Map<string, number>()
+    const items = found.filter(({ triggerId }) => {
+      const count = (counts.get(triggerId) ?? 0) + 1
+      counts.set(triggerId, count)
+      return count <= span.perTrigger
+    })
+    const more = [...counts].filter(([, count]) => count > span.perTrigger).map(([id]) => id)
+    return { items: items.slice(0, span.limit), truncated: items.length > span.limit, more }
   }
 
   /** The slots after those that wait: of each trigger the next, and of these again and again the one that comes first. */
-  async #ahead(
-    from: number,
-    until: number,
-    limit: number,
-    botIds: ReadonlySet<string> | null
-  ): Promise<CalendarEntry[]> {
+  async #ahead({ from, until, limit, perTrigger, botIds }: Span): Promise<CalendarEntry[]> {
     const scheduled = await this.#store.allExpecting(until, botIds)
     if (scheduled.length === 0) return []
     const { dueOf, nextSlot } = await import('./slots.ts')
     const slices = new Slices()
-    const heads: { trigger: (typeof scheduled)[number]; at: number }[] = []
+    const heads: { trigger: (typeof scheduled)[number]; at: number; count: number }[] = []
     for (const trigger of scheduled) {
       const at = nextSlot(trigger.schedule, Math.max(from - 1, trigger.lastAt))
-      if (at !== null && at < until) heads.push({ trigger, at })
+      if (at !== null && at < until) heads.push({ trigger, at, count: 0 })
       if (slices.over) await slices.pause()
     }
     const entries: CalendarEntry[] = []
@@ -89,7 +87,8 @@ export class Calendar {
       const first = heads.reduce((least, head) => (head.at < least.at ? head : least))
       const { trigger, at: slot } = first
       entries.push({ ...named(trigger), ...expected(slot, dueOf(trigger.triggerId, trigger.schedule, slot)) })
-      const at = nextSlot(first.trigger.schedule, first.at)
+      first.count++
+      const at = first.count < perTrigger ? nextSlot(trigger.schedule, slot) : null
       if (at !== null && at < until) first.at = at
       else heads.splice(heads.indexOf(first), 1)
       if (slices.over) await slices.pause()

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { fromRow, OCCURRENCE_STATES, type Occurrence } from './occurrences.ts'
+import { fromRow, OCCURRENCE_STATES, type Occurrence, type OccurrenceState } from './occurrences.ts'
 import type { Schedule } from './trigger.ts'
 
 /** Whose a slot is. */
@@ -21,6 +21,20 @@ export interface Expecting extends Named {
   schedule: Schedule
   lastAt: number
 }
+
+/** What is asked for of all schedules: what is due from `from` on and before `until`. */
+export interface Span {
+  from: number
+  until: number
+  limit: number
+  /** So many of each trigger will do; infinity for all. */
+  perTrigger: number
+  /** The bots that somebody may know of; null for all. */
+  botIds: ReadonlySet<string> | null
+}
+
+/** Schedules that are due very often are left out this often, to come to the others. */
+const MAX_ROUNDS = 10
 
 /** Reads slots, for those who want to see them. */
 export class EntryStore {
@@ -56,26 +70,44 @@ export class EntryStore {
     return rows.map(fromRow)
   }
 
-  /** What is known of slots that are due in a time; of each state the first `limit`. */
-  async between(from: number, until: number, limit: number, botIds: ReadonlySet<string> | null): Promise<Entry[]> {
-    // State by state, as the index is.
-    const found = OCCURRENCE_STATES.map(state => {
-      const rows = this.#db
-        .selectFrom('occurrences')
-        .innerJoin('triggers', 'triggers.id', 'occurrences.trigger_id')
-        .innerJoin('bots', 'bots.id', 'triggers.bot_id')
-        .selectAll('occurrences')
-        .select(NAMES)
-        .select('triggers.settings')
-        .where('occurrences.state', '=', state)
-        .where('occurrences.due_at', '>=', from)
-        .where('occurrences.due_at', '<', until)
-        .orderBy('occurrences.due_at')
-        .limit(limit)
-      return (botIds ? rows.where('triggers.bot_id', 'in', [...botIds]) : rows).execute()
-    })
-    const rows = (await Promise.all(found)).flat()
-    return rows.map(row => ({ ...namedRow(row), ...fromRow(row) }))
+  /** What is known of slots that are due in a time; of each state about the first `limit`. */
+  async between(span: Span): Promise<Entry[]> {
+    const found = await Promise.all(OCCURRENCE_STATES.map(state => this.#inState(state, span)))
+    return found.flat()
+  }
+
+  /** State by state, as the index is. Where some have filled the limit with more than their share, it is read anew without them. */
+  async #inState(state: OccurrenceState, span: Span): Promise<Entry[]> {
+    const kept: Entry[] = []
+    const full: string[] = []
+    for (let round = 1; ; round++) {
+      const entries = await this.#first(state, span, full)
+      const byTrigger = [...Map.groupBy(entries, ({ triggerId }) => triggerId)]
+      const filled = byTrigger.filter(([, { length }]) => length >= span.perTrigger)
+      if (entries.length < span.limit || filled.length === 0 || round === MAX_ROUNDS) return [...kept, ...entries]
+      for (const [triggerId, its] of filled) {
+        full.push(triggerId)
+        kept.push(...its.slice(0, span.perTrigger))
+      }
+    }
+  }
+
+  async #first(state: OccurrenceState, { from, until, limit, botIds }: Span, without: string[]): Promise<Entry[]> {
+    let rows = this.#db
+      .selectFrom('occurrences')
+      .innerJoin('triggers', 'triggers.id', 'occurrences.trigger_id')
+      .innerJoin('bots', 'bots.id', 'triggers.bot_id')
+      .selectAll('occurrences')
+      .select(NAMES)
+      .select('triggers.settings')
+      .where('occurrences.state', '=', state)
+      .where('occurrences.due_at', '>=', from)
+      .where('occurrences.due_at', '<', until)
+      .orderBy('occurrences.due_at')
+      .limit(limit)
+    if (botIds) rows = rows.where('triggers.bot_id', 'in', [...botIds])
+    if (without.length > 0) rows = rows.where('occurrences.trigger_id', 'not in', without)
+    return (await rows.execute()).map(row => ({ ...namedRow(row), ...fromRow(row) }))
   }
 
   /** Null when nothing more is to be expected of it. */

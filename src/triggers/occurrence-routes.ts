@@ -61,12 +61,12 @@ export const occurrenceRoutes: FastifyPluginAsyncTypebox<{ calendar: Calendar; t
       },
       config: { access: 'viewer', scope: 'some' }
     },
-    async ({ query: { from, until, limit }, principal }) => {
+    async ({ query: { from, until, limit, perTrigger = Number.POSITIVE_INFINITY }, principal }) => {
       if (from >= until) {
         const errors = [{ path: '/until', message: 'must be after from' }]
         throw new AppError('invalid_request', 'There is no time between these two: see errors.', { errors })
       }
-      return calendar.between(from, until, limit, principal!.bots, Date.now())
+      return calendar.between({ from, until, limit, perTrigger, botIds: principal!.bots }, Date.now())
     }
   )
 }

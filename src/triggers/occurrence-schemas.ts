@@ -73,7 +73,14 @@ export const CalendarQuery = Type.Object(
   {
     from: Moment,
     until: Moment,
-    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 })
+    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 200 }),
+    perTrigger: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: 'At most so many of each trigger, so that one that is due often leaves room for others.'
+      })
+    )
   },
   { additionalProperties: false }
 )
@@ -86,7 +93,8 @@ export const Occurrences = Type.Object(
 export const Calendar = Type.Object(
   {
     items: Type.Array(Type.Ref('CalendarEntry')),
-    truncated: Type.Boolean({ description: 'There are more before `until`: ask for less time at once.' })
+    truncated: Type.Boolean({ description: 'There are more before `until`: ask for less time at once.' }),
+    more: Type.Array(Id, { description: 'Triggers of which there are more than `perTrigger`.' })
   },
   { additionalProperties: false, description: 'In the order in which they are due.' }
 )

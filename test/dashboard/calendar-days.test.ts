@@ -54,6 +54,14 @@ t.test('a schedule that is due often has one line, in the place of its first tim
   t.equal(lines[0]!.last.dueAt, 23 * HOUR)
 })
 
+t.test('a schedule of which there is more than is known says so', async t => {
+  const lines = linesOf([entry('often', 1), entry('rarely', 2)], ['often'])
+  t.same(
+    lines.map(({ more }) => more),
+    [true, false]
+  )
+})
+
 t.test('what became of its times is counted, the most first', async t => {
   const entries = [entry('a', 1, 'missed'), entry('a', 2, 'started'), entry('a', 3, 'started'), entry('a', 4)]
   t.same(countStates(linesOf(entries)[0]!), [

@@ -91,3 +91,20 @@ export async function serverAt(
   }
   return { server, setTo }
 }
+
+/** Has a schedule have started so many executions, one each `stepMs`, the last of them so long before a time. */
+export function fillSlots(
+  dataDir: string,
+  { id }: Pick<Trigger, 'id'>,
+  { count, before, stepMs }: { count: number; before: number; stepMs: number }
+): void {
+  withDatabase(dataDir, db =>
+    db
+      .prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         INSERT INTO occurrences (trigger_id, slot_at, due_at, state, settled_at)
+         SELECT ?, ? - i * ?, ? - i * ?, 'started', 1 FROM n`
+      )
+      .run(count, id, before, stepMs, before, stepMs)
+  )
+}

@@ -143,6 +143,9 @@ t.test('the calendar has what was and what is to come of all schedules, in order
   t.match(await calendar('&limit=10'), { truncated: true })
   t.equal((await calendar('&limit=10')).items.length, 10)
   t.equal((await app.get('/api/occurrences?from=5&until=5')).status, 400)
+  const shared = await calendar('&perTrigger=3')
+  t.match(shared, { truncated: false, more: [hourly.id] })
+  t.equal(shared.items.length, 4, 'three of one that is due often, and the other')
 
   const other = await app.makeBot(TRUE, { name: 'other' })
   const asked = { name: 'x', role: 'viewer', bots: [other.id], password: ADMIN.password }

@@ -4187,6 +4187,8 @@ export interface paths {
                     /** @description Milliseconds since 1970, UTC. */
                     until: number;
                     limit: number;
+                    /** @description At most so many of each trigger, so that one that is due often leaves room for others. */
+                    perTrigger?: number;
                 };
                 header?: never;
                 path?: never;
@@ -4204,6 +4206,8 @@ export interface paths {
                             items: components["schemas"]["CalendarEntry"][];
                             /** @description There are more before `until`: ask for less time at once. */
                             truncated: boolean;
+                            /** @description Triggers of which there are more than `perTrigger`. */
+                            more: string[];
                         };
                     };
                 };

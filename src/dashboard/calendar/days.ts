@@ -12,6 +12,8 @@ export interface Line {
   first: CalendarEntry
   last: CalendarEntry
   entries: CalendarEntry[]
+  /** There are more than these. */
+  more: boolean
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
@@ -35,12 +37,15 @@ export const boundsOf = (date: string, zone: string) => ({
 
 export const today = (now: number, zone: string): string => dateIn(now, zone)
 
-/** The lines of a day, in the order in which what they tell of is due. */
-export function linesOf(entries: CalendarEntry[]): Line[] {
+/** The lines of a day, in the order in which what they tell of is due. `more`: the schedules of which not all is there. */
+export function linesOf(entries: CalendarEntry[], more: string[] = []): Line[] {
   const groups = [...Map.groupBy(entries, ({ triggerId }) => triggerId).values()]
   const lines = groups.flatMap(group => (group.length > MOST_LINES ? [group] : group.map(entry => [entry])))
   return lines
-    .map(group => ({ first: group[0]!, last: group.at(-1)!, entries: group }))
+    .map(group => {
+      const first = group[0]!
+      return { first, last: group.at(-1)!, entries: group, more: more.includes(first.triggerId) }
+    })
     .sort((a, b) => a.first.dueAt - b.first.dueAt)
 }
 

@@ -7,8 +7,9 @@ import { live } from '../live/live'
 import { keys } from '../live/query-feed'
 import { addDays, boundsOf, linesOf, SHOWN_DAYS } from './days'
 
-/** As much of a day is asked for. */
-const LIMIT = 500
+/** As much of a day is asked for, and of each schedule: one that is due each quarter of an hour is shown whole. */
+const LIMIT = 1000
+const PER_TRIGGER = 100
 
 /** A schedule tells of each of its times; what is shown is read anew at most this often. */
 const REREAD_MS = 5000
@@ -23,7 +24,7 @@ export function useCalendar(from: () => string) {
       dates.value.map(date => ({
         queryKey: keys.calendar(date),
         queryFn: ({ signal }: { signal: AbortSignal }) => {
-          const params = { query: { ...boundsOf(date, zone), limit: LIMIT } }
+          const params = { query: { ...boundsOf(date, zone), limit: LIMIT, perTrigger: PER_TRIGGER } }
           return answerOf(api.GET('/api/occurrences', { params, signal }))
         },
         refetchOnMount: 'always' as const
@@ -47,7 +48,12 @@ export function useCalendar(from: () => string) {
   const days = computed(() =>
     dates.value.map((date, i) => {
       const { data } = answers.value[i]!
-      return { date, known: data !== undefined, lines: linesOf(data?.items ?? []), truncated: data?.truncated === true }
+      return {
+        date,
+        known: data !== undefined,
+        lines: linesOf(data?.items ?? [], data?.more),
+        truncated: data?.truncated === true
+      }
     })
   )
   const error = computed(() => answers.value.find(answer => answer.error)?.error ?? null)
