@@ -14,7 +14,7 @@ import { Parser, type Result } from 'tap-parser'
 const root = join(import.meta.dirname, '..')
 const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
 
-/** Three for two processors: tests wait a third of their time. */
+/** More than two processors can do at once, as tests wait for much of their time. */
 const JOBS = '3'
 /** A deadline, not a measurement. */
 const TIMEOUT_SECONDS = '300'

@@ -90,8 +90,6 @@ export const providerRoutes: FastifyPluginAsyncTypebox<{
         response: { 302: Elsewhere, ...problems }
       },
       config: { access: 'open' },
-      // With the code of the query somebody else could sign in, while nobody has.
-      logSerializers: { req: withoutQuery },
       exposeHeadRoute: false
     },
     async (request, reply) => {
@@ -184,11 +182,6 @@ export const identityRoutes: FastifyPluginAsyncTypebox<{ signIn: ProviderSignIn 
       return reply.code(204).send(null)
     }
   )
-}
-
-/** A request as it is logged, without what stands behind the `?`. */
-function withoutQuery({ method, url, host, ip, socket }: FastifyRequest) {
-  return { method, url: url.split('?')[0], host, remoteAddress: ip, remotePort: socket.remotePort }
 }
 
 /** Sends the browser where `work` says, or, with why it came to nothing, to the sign-in page. */

@@ -45,10 +45,10 @@ export function isQuick({ paths }: Engines, path: string): boolean {
 
 /** What is wrong with a path, in words; null when it can be used. */
 export function pathProblem({ paths }: Engines, path: string): string | null {
+  if (path.length > MAX_PATH_CHARACTERS) return `must have at most ${MAX_PATH_CHARACTERS} characters`
   if (path.endsWith('.')) return 'ends with a dot: say what is meant behind it, as in $.payload.action'
   if (/^\$\.headers[.[]\W*[\w-]*[A-Z]/.test(path))
     return "leads nowhere: names of headers are in lower case, as in $.headers['x-github-event']"
-  if (path.length > MAX_PATH_CHARACTERS) return `must have at most ${MAX_PATH_CHARACTERS} characters`
   try {
     bounded(() => paths.compile(path))
     return null
