@@ -65,7 +65,7 @@ async function place(server: BenchServer, id: string): Promise<string> {
   return `1:${attempts.at(-1)?.logBytes ?? 0}`
 }
 
-/** Of as many people as it takes: one may have 256 streams. */
+/** Of several people: one may have 1,000 streams, and of those that were closed some may not be gone yet. */
 async function signIn(server: BenchServer, people: number): Promise<string[]> {
   const tokens: string[] = []
   for (let n = 0; n < people; n++) {

@@ -32,7 +32,7 @@ const ENOUGH_PERCENT = 1
 const bench: Bench = async () => {
   const dataDir = makeDataDir()
   const db = openDatabase(dataDir)
-  const streams = new Streams(1)
+  const streams = new Streams({ max: 1, maxPerAccount: 1 })
   try {
     await new Migrator(db).up()
     const users = new UserStore(db, null)

@@ -7,14 +7,15 @@ import { attemptsFolder } from './attempts/attempt-directory.ts'
 import { findBotUser, letBotsBe } from './attempts/bot-user.ts'
 import { Launcher } from './attempts/launcher.ts'
 import type { Chores } from './chores.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { lockDataDir } from './db/lock.ts'
 import { Migrator } from './db/migrate.ts'
 import { describeOpenFailure, isDamage, openDatabase } from './db/open.ts'
-import { StartError } from './errors.ts'
 import { makeHttp } from './http.ts'
+import { StartError } from './lib/errors.ts'
 import { type Ground, makeParts } from './parts.ts'
 import { PUBLIC } from './plugins/static.ts'
+import type { Reports } from './process/sentry.ts'
 
 export interface App {
   http: FastifyInstance
@@ -22,20 +23,27 @@ export interface App {
   setupToken: string | null
   /** What it does by itself every hour. */
   chores: Chores
+  /**
+   * Starts nothing new and waits until nothing runs any more; what has not ended after `limitMs` is ended. Everybody is
+   * served meanwhile. For before `http.close()`, where what runs would not outlive the server.
+   */
+  drain: (limitMs: number) => Promise<void>
 }
 
 /**
  * Opens the data folder and puts everything together. `http.close()` gives all of it back; bots go on.
- * `publicDir` is where the built dashboard lies, `launcher` what starts bots.
+ * `publicDir` is where the built dashboard lies, `launcher` what starts bots,
+ * `reports` whom to tell of errors besides the log.
  * @throws StartError when something the server needs cannot be had.
  */
 export async function createApp(
   config: Config,
   logger: Logger,
   launcher: Launcher = new Launcher(),
-  publicDir: string = PUBLIC
+  publicDir: string = PUBLIC,
+  reports: Reports | null = null
 ): Promise<App> {
-  makeDataDir(config.dataDir)
+  const attemptsAreGone = makeDataDir(config.dataDir)
   const botUser = config.botUser === null ? null : await findBotUser(config.botUser)
   const unlock = lockDataDir(config.dataDir)
   const db = openDatabase(config.dataDir)
@@ -45,7 +53,7 @@ export async function createApp(
   }
   try {
     if (botUser) await letBotsBe(botUser, config.dataDir, launcher)
-    return await compose({ config, logger, launcher, botUser, db }, publicDir, closeDatabase)
+    return await compose({ config, logger, launcher, botUser, db, attemptsAreGone, reports }, publicDir, closeDatabase)
   } catch (error) {
     launcher.stop()
     await closeDatabase()
@@ -62,11 +70,13 @@ async function compose(ground: Ground, publicDir: string, closeDatabase: () => P
   if (changed.length > 0) logger.warn({ migrations: changed }, 'migrations were changed after they had been applied')
 
   const parts = await makeParts(ground)
+  ground.reports?.watch(parts.events)
   const {
     streams,
     notes,
     setup,
     machine,
+    backups,
     happenings,
     executions,
     scheduler,
@@ -74,14 +84,21 @@ async function compose(ground: Ground, publicDir: string, closeDatabase: () => P
     sender,
     outbox,
     notifier,
+    life,
+    storage,
+    storageProbe,
+    uploads,
     chores
   } = parts
   const http = await makeHttp(ground, parts, publicDir)
-  http.addHook('preClose', () => {
+  http.addHook('preClose', async () => {
+    life.stop()
     // Idle connections are closed, once. One that is answered on after that is not to be kept, or the server would be with it.
     http.server.keepAliveTimeout = 1
+    // Whoever is answered yet may take his time: what waits is for the next server.
+    executions.startNoMore()
     // Streams first: they are requests that would otherwise never end.
-    return streams.close()
+    await Promise.all([streams.close(), backups.stop()])
   })
   http.addHook('onClose', async () => {
     await scheduler.stop()
@@ -91,6 +108,8 @@ async function compose(ground: Ground, publicDir: string, closeDatabase: () => P
     await notifier.stop()
     await outbox.stop()
     await sender.close()
+    await uploads?.stop()
+    await storage?.close()
     machine.stop()
     await chores.stop()
     await notes.flush()
@@ -107,14 +126,29 @@ async function compose(ground: Ground, publicDir: string, closeDatabase: () => P
     deliveries.resume()
     notifier.begin()
     outbox.wake()
+    uploads?.wake()
+    // Says in the log what is wrong with it: better now than when the first bot has ended.
+    void storageProbe.state()
     chores.begin()
+    backups.begin()
+    life.begin()
   })
-  return { http, setupToken, chores }
+  const drain = async (limitMs: number) => {
+    life.stop()
+    machine.announceStop(Date.now() + limitMs)
+    // Whatever is wrong then, the server still closes in order.
+    await executions.drain(limitMs).catch(err => logger.error({ err }, 'what runs could not be waited for'))
+  }
+  return { http, setupToken, chores, drain }
 }
 
-function makeDataDir(dataDir: string): void {
+/** @returns whether there was no folder of attempts, and so nothing that any before has left. */
+function makeDataDir(dataDir: string): boolean {
+  const folder = attemptsFolder(dataDir)
+  const isMissing = !existsSync(folder)
   try {
-    makeFolder(attemptsFolder(dataDir))
+    makeFolder(folder)
+    return isMissing
   } catch (error) {
     throw new StartError(
       `The data folder ${dataDir} cannot be used: ${(error as Error).message}. Make it writable for this user, or set DATA_DIR to another.`

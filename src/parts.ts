@@ -4,16 +4,22 @@
  */
 import type { Logger } from 'pino'
 import { Artifacts } from './artifacts/artifacts.ts'
+import { ArtifactLinks } from './artifacts/links.ts'
+import { StoredArtifacts } from './artifacts/stored.ts'
+import { UploadStore } from './artifacts/upload-store.ts'
+import { Uploads } from './artifacts/uploads.ts'
 import { attemptsFolder } from './attempts/attempt-directory.ts'
 import type { BotUser } from './attempts/bot-user.ts'
 import type { Launcher } from './attempts/launcher.ts'
 import { LateNotes } from './audit/late-notes.ts'
 import { AuditStore } from './audit/store.ts'
 import { Automation } from './automation/automation.ts'
+import { Backups } from './backup/backups.ts'
 import { Bots } from './bots/bots.ts'
 import { BotStore } from './bots/store.ts'
 import { Chores } from './chores.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
+import { BACKUP_LOCK, isLocked } from './db/lock.ts'
 import type { openDatabase } from './db/open.ts'
 import { Heartbeat } from './events/heartbeat.ts'
 import { EventHub } from './events/hub.ts'
@@ -22,10 +28,12 @@ import { Executions } from './executions/executions.ts'
 import { ExecutionStore } from './executions/store.ts'
 import { Happenings } from './happenings/happenings.ts'
 import { HappeningStore } from './happenings/store.ts'
+import { Life } from './health/life.ts'
 import { deriveKey, findSecretKeys } from './keys/secret-key.ts'
 import { Logs } from './logs/logs.ts'
 import { Machine } from './machine/machine.ts'
 import { SettingStore } from './machine/store.ts'
+import { Measures } from './metrics/measures.ts'
 import { ChannelStore } from './notifications/channel-store.ts'
 import { Channels } from './notifications/channels.ts'
 import { HistoryStore } from './notifications/history-store.ts'
@@ -42,6 +50,7 @@ import { IdentityStore } from './oidc/store.ts'
 import { AllowList } from './outgoing/allow-list.ts'
 import { Guard } from './outgoing/guard.ts'
 import { Outgoing } from './outgoing/outgoing.ts'
+import type { Reports } from './process/sentry.ts'
 import { AttemptFolders } from './retention/attempt-folders.ts'
 import { Removal } from './retention/removal.ts'
 import { Settling } from './retention/settling.ts'
@@ -49,6 +58,8 @@ import { RetentionStore } from './retention/store.ts'
 import { Seal } from './secrets/seal.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { SecretStore } from './secrets/store.ts'
+import { StorageProbe } from './storage/probe.ts'
+import { Storage } from './storage/storage.ts'
 import { TokenStore } from './tokens/store.ts'
 import { Tokens } from './tokens/tokens.ts'
 import { Calendar } from './triggers/calendar.ts'
@@ -79,14 +90,19 @@ export interface Ground {
   launcher: Launcher
   botUser: BotUser | null
   db: ReturnType<typeof openDatabase>
+  /** The folder of attempts was not there: nothing says how those went that ran. */
+  attemptsAreGone: boolean
+  /** Whom to tell of errors besides the log; null: nobody. */
+  reports: Reports | null
 }
 
 export type Parts = Awaited<ReturnType<typeof makeParts>>
 
 /** @throws StartError when a key that is kept cannot be read. */
-export async function makeParts({ config, logger, launcher, botUser, db }: Ground) {
+export async function makeParts({ config, logger, launcher, botUser, db, attemptsAreGone }: Ground) {
   const events = new EventHub()
-  const streams = new Streams(config.maxStreams)
+  const streams = new Streams({ max: config.maxStreams, maxPerAccount: config.maxStreamsPerAccount })
+  const measures = new Measures(events)
   const settings = new SettingStore(db)
   const audit = new AuditStore(db)
   const notes = new LateNotes(audit, logger)
@@ -134,10 +150,13 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     minFreeBytes: config.minFreeBytes
   })
   await machine.load()
+  const isHeld = () => machine.state().restoredFrom !== null
+  const backups = new Backups({ config, settings, isHeld, onChange: () => machine.announce(), logger })
+  await backups.load()
   const automation = new Automation({ settings, events, logger })
   await automation.load()
   const happenings = new Happenings(new HappeningStore(db), logger)
-  const executionStore = new ExecutionStore(db)
+  const executionStore = new ExecutionStore(db, { uploads: config.storage !== null })
   const executions = new Executions({
     store: executionStore,
     bots,
@@ -150,8 +169,10 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     maxQueuedExecutions: config.maxQueuedExecutions,
     botEnvironment: config.botEnvironment,
     botUser,
+    attemptsAreGone,
     launcher,
     happenings,
+    onPublished: measures.published,
     logger
   })
   const triggerStore = new TriggerStore(db)
@@ -170,6 +191,7 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     executions,
     automation,
     onSlots: id => triggers.announce(id),
+    onStarted: measures.slotStarted,
     onNoted: () => happenings.wake(),
     logger
   })
@@ -211,7 +233,15 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     logger
   })
   happenings.add(notifier)
-  const artifacts = new Artifacts(executions, attemptsFolder(config.dataDir))
+  const storage = config.storage && new Storage(config.storage)
+  const storageProbe = new StorageProbe(storage, logger)
+  const uploadStore = new UploadStore(db)
+  const artifacts = new Artifacts(
+    executions,
+    attemptsFolder(config.dataDir),
+    new StoredArtifacts(uploadStore, storage, logger)
+  )
+  const links = new ArtifactLinks(deriveKey(keys.current, 'links to artifacts'))
   const heartbeat = new Heartbeat({ streams, load: () => executions.load() })
   const kept = {
     store: new RetentionStore(db),
@@ -219,6 +249,20 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     logger
   }
   const settling = new Settling({ ...kept, logs, minFreeBytes: config.minFreeBytes })
+  const uploads =
+    storage &&
+    new Uploads({
+      store: uploadStore,
+      storage,
+      attemptsFolder: attemptsFolder(config.dataDir),
+      isHeld,
+      isBackedUp: () => isLocked(config.dataDir, BACKUP_LOCK),
+      onShrunk: id => settling.forget(id),
+      logger
+    })
+  executions.onAttemptEnd(() => uploads?.wake())
+  // A restored server may have been told that it is the one that goes on.
+  if (uploads) events.subscribe(['machine'], () => uploads.wake())
   const isLive = (executionId: string) => executions.liveLog(executionId) !== null
   const removal = new Removal({ ...kept, settling, keep: config.keep, isLive })
   const chores = new Chores(
@@ -229,6 +273,7 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
       { name: 'notices', run: (now, signal) => notices.sweep(now, signal) },
       { name: 'slots of schedules', run: (now, signal) => occurrences.removeOld(now, signal) },
       { name: 'retention', run: (now, signal) => removal.removeOldest(now, signal) },
+      { name: 'objects of artifacts', run: async () => uploads?.wake() },
       { name: 'compression', run: (now, signal) => settling.settle(now, signal) },
       { name: 'orphans', run: (now, signal) => removal.removeOrphans(now, signal) }
     ],
@@ -238,6 +283,7 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
   return {
     events,
     streams,
+    measures,
     settings,
     audit,
     notes,
@@ -254,6 +300,7 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     bots,
     tokens,
     machine,
+    backups,
     automation,
     happenings,
     executions,
@@ -266,10 +313,16 @@ export async function makeParts({ config, logger, launcher, botUser, db }: Groun
     channels,
     rules,
     outbox,
+    noticeStore,
     notices,
     notifier,
     artifacts,
+    links,
+    storage,
+    storageProbe,
+    uploads,
     heartbeat,
+    life: new Life(),
     chores
   }
 }

@@ -1,13 +1,16 @@
-import './load-env.ts'
+import './config/load-env.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
-import { pino } from 'pino'
 import settings from '../gunicorn-equivalent.config.ts'
-import { type Config, describeConfig, readConfig } from './config.ts'
-import { StartError } from './errors.ts'
-import { closeInherited } from './inherited-descriptors.ts'
-import { giveBackMemory, keepNurserySmall } from './memory.ts'
-import { localAddress } from './public-address.ts'
+import { type Config, readConfig } from './config/config.ts'
+import { describeConfig } from './config/describe.ts'
+import { StartError } from './lib/errors.ts'
+import { localAddress } from './lib/public-address.ts'
+import { closeInherited } from './process/inherited-descriptors.ts'
+import { giveBackMemory } from './process/memory.ts'
+import { serverLog } from './process/server-log.ts'
+import { takeServiceManager } from './process/service-manager.ts'
 
 /** When whoever waited for the start has been served. */
 const SETTLED_MS = 1000
@@ -23,17 +26,21 @@ async function start(): Promise<void> {
     return
   }
 
-  keepNurserySmall()
   // What the server makes is for itself alone; what bots make has the mask it was started with.
   const botMask = process.umask(0o077)
+  const reports = config.sentry && (await import('./process/sentry.ts')).startSentry(config.sentry)
   const { createApp } = await import('./app.ts')
   const { GIVEN, Launcher } = await import('./attempts/launcher.ts')
   closeInherited(launcherIsGiven ? [GIVEN.stdin, GIVEN.stdout] : [])
-  const logger = pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] })
-  const app = await createApp(config, logger, new Launcher(launcherIsGiven, botMask))
-  closeWithGrace({ delay: config.gracefulTimeoutMs, logger, skip: ['beforeExit'] }, async ({ err }) => {
+  const logger = serverLog(config.logLevel, reports?.error)
+  const manager = takeServiceManager(process.env, logger)
+  const app = await createApp(config, logger, new Launcher(launcherIsGiven, botMask), undefined, reports)
+  closeWithGrace({ delay: false, logger, skip: ['beforeExit'] }, async ({ err, signal }) => {
+    manager.stopping()
     if (err) logger.fatal({ err }, 'the server stops because of an error it did not expect')
-    await app.http.close()
+    else logger.info({ signal, drainMs: config.drainMs }, 'the server was told to stop')
+    if (!err && config.drainMs !== null) await app.drain(config.drainMs)
+    await Promise.race([app.http.close(), timeIsUp(config.gracefulTimeoutMs)]).finally(() => reports?.stop())
   })
   await app.http.listen({ host: config.host, port: config.port }).catch(async error => {
     await app.http.close()
@@ -48,7 +55,14 @@ async function start(): Promise<void> {
       `\n  Nobody has an account yet. Make the administrator:\n\n    ${url}\n\n  Setup token: ${app.setupToken}\n`
     )
   }
+  await manager.ready()
   setTimeout(giveBackMemory, SETTLED_MS).unref()
+}
+
+/** Closing takes no longer than this. */
+async function timeIsUp(afterMs: number): Promise<never> {
+  await delay(afterMs)
+  throw new Error(`what was still being answered after ${afterMs} ms is cut off`)
 }
 
 /** `--check-config` is for people, `--launcher-given` for `deploy/start.sh`. */

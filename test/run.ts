@@ -1,6 +1,7 @@
 /**
  * Runs the tests: a line for each file, of what failed all that is known, and at the end `N passed, N failed`. Arguments are
- * the files to run; without any it is all of them. `--jobs` says how many at a time, `--timeout` how many seconds each may take.
+ * the files to run; without any it is all of them. `--jobs` says how many at a time, `--timeout` how many seconds each may take,
+ * `--shard=2/4` that it is the second of four machines which have them all between them.
  *
  * tap's own runner is not used: it loads what measures coverage into each Node that a test starts, servers too.
  */
@@ -10,12 +11,13 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
+import { shardOf } from './support/shard.ts'
 
 const root = join(import.meta.dirname, '..')
 const built = join(root, 'node_modules/@tapjs/test/test-built/dist/esm/index.js')
 
 /** More than two processors can do at once, as tests wait for much of their time. */
-const JOBS = '3'
+const JOBS = '4'
 /** A deadline, not a measurement. */
 const TIMEOUT_SECONDS = '300'
 /** What a file that has not ended in time is given to say what it waits for. */
@@ -115,12 +117,17 @@ async function runFile(file: string, timeoutSeconds: number): Promise<void> {
 }
 
 const { values, positionals } = parseArgs({
-  options: { jobs: { type: 'string', default: JOBS }, timeout: { type: 'string', default: TIMEOUT_SECONDS } },
+  options: {
+    jobs: { type: 'string', default: JOBS },
+    timeout: { type: 'string', default: TIMEOUT_SECONDS },
+    shard: { type: 'string', default: '1/1' }
+  },
   allowPositionals: true
 })
 /** Neighbours are alike: some keep all processors busy, some do nothing but wait. So they are dealt out, always the same way. */
 const dealt = (files: string[]) => files.sort((a, b) => (hash('sha256', a) < hash('sha256', b) ? -1 : 1))
-const waiting = positionals.length > 0 ? positionals : dealt(globSync('test/**/*.test.ts', { cwd: root }))
+const files = positionals.length > 0 ? positionals : dealt(globSync('test/**/*.test.ts', { cwd: root }))
+const waiting = shardOf(files, values.shard)
 const work = async () => {
   for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, Number(values.timeout))
 }

@@ -1,8 +1,11 @@
 import { connect } from 'node:net'
-import t from 'tap'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { inDatabase, lives } from './support/attempts.ts'
 import { testFolder } from './support/folder.ts'
-import { Feed, startFed } from './support/logs.ts'
-import { startServer, type TestServer } from './support/server.ts'
+import { anotherInstallation, edit } from './support/installation.ts'
+import { Feed, runs, startFed } from './support/logs.ts'
+import { startServer, startServerOf, type TestServer } from './support/server.ts'
 import { eventually } from './support/wait.ts'
 
 /** A connection that its client keeps, with the beginning of a request on it. */
@@ -51,25 +54,77 @@ t.test('a server that stops answers what it was asked before, and no client keep
   await eventually('all connections to end', () => [idle, silent, ...asking].every(({ ended }) => ended))
 })
 
-t.test('a server that stops passes on to its end what somebody downloads', async t => {
-  const server = await startServer(t, testFolder(t))
-  const feed = await Feed.open(t)
-  const id = await startFed(server, feed)
-  const line = `${'x'.repeat(1023)}\n`
-  const size = 20_000 * line.length
-  const printed = feed.write(line.repeat(20_000))
-  await eventually('it to be printed', async () => (await server.execution(id)).attempts[0]?.logBytes === size)
-  await printed
-  await feed.end()
-  await server.ended(id)
+const LINE = `${'x'.repeat(1023)}\n`
+const LINES = 20_000
+
+/** A large answer of which somebody has begun to read, and for now goes no further. */
+async function haltedDownload(t: Test, server: TestServer) {
+  const { id } = await server.finished(['/bin/sh', '-c', `yes '${LINE.trimEnd()}' | head -n ${LINES}`])
   const download = keptConnection(server, `GET /api/executions/${id}/log HTTP/1.1\n\n`)
   await eventually('its beginning', () => download.answer.length > 0)
   download.socket.pause()
+  t.teardown(() => download.socket.destroy())
+  return download
+}
+
+t.test('a server that stops passes on to its end what somebody downloads', async t => {
+  const server = await startServer(t, testFolder(t))
+  const download = await haltedDownload(t, server)
 
   await askToStop(server)
   download.socket.resume()
 
   t.same(await server.exit, { code: 0, signal: null })
   await eventually('its end', () => download.ended)
-  t.equal(download.answer.slice(download.answer.indexOf('\r\n\r\n') + 4).length, size)
+  t.equal(download.answer.slice(download.answer.indexOf('\r\n\r\n') + 4).length, LINES * LINE.length)
+})
+
+t.test('a server that stops starts nothing more, however long it takes, and the next one does', async t => {
+  const dataDir = join(testFolder(t, { data: {} }), 'data')
+  const env = { MAX_CONCURRENT_EXECUTIONS: '1' }
+  const server = await startServer(t, dataDir, env)
+  const download = await haltedDownload(t, server)
+  const feed = await Feed.open(t)
+  const running = await startFed(server, feed)
+  await runs(server, running)
+  const waiting = (await server.start(await server.makeBot(['/bin/echo', 'late'], { name: 'late' }))).id
+  const stateOf = (id: string) =>
+    inDatabase(dataDir, db => db.prepare('SELECT state FROM executions WHERE id = ?').pluck().get(id))
+
+  await askToStop(server)
+  await feed.end()
+  // What makes room claims in the same change: by now it would have.
+  await eventually('the end of what ran to be kept', () => stateOf(running) === 'succeeded')
+  t.equal(stateOf(waiting), 'queued')
+  download.socket.resume()
+  t.same(await server.exit, { code: 0, signal: null })
+  t.equal(stateOf(waiting), 'queued')
+
+  const next = await startServer(t, dataDir, env)
+  t.match(await next.ended(waiting), { state: 'succeeded' })
+})
+
+t.test('a server that stops is gone when its time is up, whatever keeps it, and bots go on', async t => {
+  const installation = anotherInstallation(t)
+  edit(installation, 'gunicorn-equivalent.config.ts', text =>
+    text.replace(/gracefulTimeout: \d+/, 'gracefulTimeout: 2')
+  )
+  const dataDir = join(testFolder(t, { data: {} }), 'data')
+  const server = await startServerOf(t, installation, dataDir)
+  await haltedDownload(t, server)
+  const feed = await Feed.open(t)
+  const id = await startFed(server, feed)
+  await runs(server, id)
+  const pid = (await server.execution(id)).attempts[0]!.pid!
+
+  await askToStop(server)
+
+  t.same(await server.exit, { code: 1, signal: null })
+  t.match(server.output, 'is cut off')
+  t.ok(lives(pid))
+  await feed.write('still here\n')
+  await feed.end()
+  const next = await startServer(t, dataDir)
+  t.match(await next.ended(id), { state: 'succeeded' })
+  t.equal((await next.downloadLog(id)).toString(), 'still here\n')
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 
 /** Writes `count` executions that have ended into the database of a server that is not running. */
 export function addHistory(dataDir: string, count: number): void {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { settleSchedule } from '../../src/triggers/schedule-rules.ts'
 import type { Schedule } from '../../src/triggers/trigger.ts'
 import { type BenchServer, makeDataDir, startServer } from './server.ts'

@@ -57,10 +57,16 @@ export class BenchServer extends Client {
     return () => stream.close()
   }
 
-  /** Ends the server and whatever bots it has left. The data folder stays. */
-  async stop(): Promise<void> {
+  /** Ends the server as an upgrade does: bots go on. */
+  async stopAlone(): Promise<void> {
     this.process.kill('SIGTERM')
     await this.#exit
+    running.delete(this)
+  }
+
+  /** Ends the server and whatever bots it has left. The data folder stays. */
+  async stop(): Promise<void> {
+    await this.stopAlone()
     for (const { pid } of processesOf(this.dataDir)) {
       try {
         process.kill(pid, 'SIGKILL')
@@ -68,7 +74,6 @@ export class BenchServer extends Client {
         // gone by now
       }
     }
-    running.delete(this)
   }
 }
 
@@ -76,10 +81,10 @@ export function makeDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'botyard-bench-'))
 }
 
-/** `BENCH_NODE_OPTIONS` is given to the server's Node: `--cpu-prof --cpu-prof-dir=…` shows where its time goes. */
+/** On a free port, where `env` names none. `BENCH_NODE_OPTIONS` is given to the server's Node: `--cpu-prof --cpu-prof-dir=…` shows where its time goes. */
 export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<BenchServer> {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const port = await freePort()
+  const port = env.PORT ?? (await freePort())
   const start = performance.now()
   const child = spawn('/bin/sh', ['-c', scripts.start], {
     cwd: ROOT,

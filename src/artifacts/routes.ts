@@ -1,17 +1,11 @@
-import { closeSync } from 'node:fs'
-import { posix } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { create as contentDisposition } from 'content-disposition'
-import { Type } from 'typebox'
-import { rangeOf } from '../byte-range.ts'
-import { Download } from '../download.ts'
-import { AppError } from '../errors.ts'
 import type { Executions } from '../executions/executions.ts'
 import { AttemptQuery, ExecutionRef } from '../executions/schemas.ts'
-import { PlainBytes } from '../logs/plain-bytes.ts'
-import { problems } from '../schemas.ts'
+import { AppError } from '../lib/errors.ts'
+import { problems } from '../lib/schemas.ts'
 import { type Artifacts, MAX_LISTED } from './artifacts.ts'
-import { ArtifactList, ArtifactRef } from './schemas.ts'
+import { ArtifactBytes, ArtifactList, ArtifactRef } from './schemas.ts'
+import { DOWNLOAD_TIMEOUT_MS, sendArtifact } from './send.ts'
 
 export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; artifacts: Artifacts }> = async (
   app,
@@ -47,45 +41,21 @@ export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions;
         tags: ['artifacts'],
         params: ArtifactRef,
         querystring: AttemptQuery,
-        response: {
-          200: {
-            description: 'Its bytes, to be saved and never shown.',
-            content: { 'application/octet-stream': { schema: Type.String() } }
-          },
-          206: {
-            description: 'The range asked for.',
-            content: { 'application/octet-stream': { schema: Type.String() } }
-          },
-          ...problems
-        }
+        response: { ...ArtifactBytes, ...problems }
       },
       config: { access: 'viewer', scope: 'execution' },
-      // The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be.
-      handlerTimeout: 2 ** 31 - 1
+      handlerTimeout: DOWNLOAD_TIMEOUT_MS
     },
     async (request, reply) => {
       const name = request.params['*']
       const { id } = await executions.get(request.params.id)
       const artifact = await artifacts.open(id, name, request.query.attempt)
-      if (!artifact) throw new AppError('not_found', `The execution has no artifact ${JSON.stringify(name)}.`)
-      const { fd, bytes } = artifact
-      try {
-        const range = rangeOf(request.headers, bytes, 'The artifact')
-        const from = range?.start ?? 0
-        const to = range ? range.end + 1 : bytes
-        if (range) reply.code(206).header('content-range', `bytes ${from}-${range.end}/${bytes}`)
-        reply
-          .type('application/octet-stream')
-          .header('content-disposition', contentDisposition(posix.basename(name)))
-          // Whatever a browser makes of it, it is no page of ours.
-          .header('content-security-policy', 'sandbox')
-          .header('accept-ranges', 'bytes')
-          .header('content-length', to - from)
-        return reply.send(new Download(new PlainBytes(fd), from, request.method === 'HEAD' ? from : to))
-      } catch (error) {
-        closeSync(fd)
-        throw error
-      }
+      if (!artifact) throw notThere(name)
+      return sendArtifact(request, reply, { name, artifact })
     }
   )
+}
+
+export function notThere(name: string): AppError {
+  return new AppError('not_found', `The execution has no artifact ${JSON.stringify(name)}.`)
 }

@@ -1,6 +1,6 @@
 import { closeSync, type Dirent } from 'node:fs'
 import { opendir } from 'node:fs/promises'
-import { openFolderBeneath, pathIn } from '../regular-file.ts'
+import { openFolderBeneath, pathIn } from '../lib/regular-file.ts'
 
 /** Folders within folders: more than anybody makes on purpose. */
 export const MAX_DEPTH = 100

@@ -2,8 +2,8 @@ import { closeSync, fstatSync } from 'node:fs'
 import { matchesGlob } from '../artifacts/glob.ts'
 import { walkFiles } from '../artifacts/walk.ts'
 import type { Bot } from '../bots/bot.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 import { textsIn } from '../logs/texts-in.ts'
-import { openRegularFile } from '../regular-file.ts'
 
 /** What success takes besides the exit code 0, frozen when the attempt was launched. */
 export type Assertions = Bot['assert']

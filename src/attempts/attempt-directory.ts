@@ -12,9 +12,9 @@ import {
 } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeNewFile } from '../new-file.ts'
+import { makeNewFile } from '../lib/new-file.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 import { bootId, type ProcessIdentity, type ProcessStat, parseStat } from '../processes/processes.ts'
-import { openRegularFile } from '../regular-file.ts'
 import type { LaunchRecord } from './attempt.ts'
 import type { BotUser } from './bot-user.ts'
 import { closeResults, forgetResults, makeResults, type Results, resultsOf } from './results.ts'
@@ -195,6 +195,11 @@ export class AttemptDirectory {
       rmSync(started) // who has started and is not there would be called lost
       throw error
     }
+  }
+
+  /** Its folder was lost: it is taken for one that has begun, and that nobody saw end. */
+  presumeStarted(): void {
+    makeEmpty(join(this.path, 'started'))
   }
 
   #names(): string[] {

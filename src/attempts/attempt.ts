@@ -16,16 +16,18 @@ export const END_REASONS = [
   'idle_timeout',
   'requested',
   'replaced',
+  'shutdown',
   'log_limit',
   'log_incomplete',
   'memory',
   'assertion',
-  'unknown_end'
+  'unknown_end',
+  'restored'
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 
 /** Why we end an attempt that would go on. The first cause wins. */
-export const END_CAUSES = ['cancel', 'timeout', 'log_limit', 'idle_timeout', 'replace'] as const
+export const END_CAUSES = ['cancel', 'timeout', 'log_limit', 'idle_timeout', 'replace', 'shutdown'] as const
 export type EndCause = (typeof END_CAUSES)[number]
 
 /** An attempt that is to run or runs, and what its supervisor must know of it. */

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { StartError } from '../errors.ts'
+import { StartError } from '../lib/errors.ts'
 import { giveFolder } from './given-folder.ts'
 import type { Launch, Launcher } from './launcher.ts'
 

@@ -7,7 +7,7 @@ const AGAIN_MS = 1000
  */
 export class Escalation {
   readonly #signals: readonly NodeJS.Signals[]
-  readonly #graceMs: number
+  #graceMs: number
   #sent = 0
   #nextAt: number
 
@@ -15,6 +15,12 @@ export class Escalation {
     this.#signals = signals
     this.#graceMs = graceMs
     this.#nextAt = firstAt
+  }
+
+  /** From now on no more than this lies between two signals. Asking again changes nothing. */
+  hurry(graceMs: number, now: number): void {
+    this.#graceMs = Math.min(this.#graceMs, graceMs)
+    this.#nextAt = Math.min(this.#nextAt, now + graceMs)
   }
 
   /** The signal whose time has come; null while none is due. */

@@ -1,6 +1,6 @@
 /** Folders that are the server's and that bots may write in, by their group. */
 import { closeSync, constants, fchmodSync, fchownSync, fstatSync, mkdirSync, openSync } from 'node:fs'
-import { pathIn } from '../regular-file.ts'
+import { pathIn } from '../lib/regular-file.ts'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 
 /** How often to look whether a bot that was behind has read on. */
 const AGAIN_MS = 10

@@ -51,6 +51,7 @@ const KILLED = 128 + constants.signals.SIGKILL
 const OURS: Partial<Record<EndCause, Pick<Outcome, 'state' | 'reason'>>> = {
   cancel: { state: 'cancelled', reason: 'requested' },
   replace: { state: 'cancelled', reason: 'replaced' },
+  shutdown: { state: 'cancelled', reason: 'shutdown' },
   timeout: { state: 'timed_out', reason: 'wall_clock' },
   idle_timeout: { state: 'timed_out', reason: 'idle_timeout' }
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { describeLimit, limitsSet, notKept } from '../cgroups/limits.ts'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Audience } from '../logs/growth.ts'
 import { LiveLog } from '../logs/live-log.ts'
 import type { Masks } from '../logs/masks.ts'
@@ -61,6 +61,8 @@ export interface AttemptDuties {
   settle(outcome: Outcome): void
   /** Who hears how its log grows. */
   audience: Audience
+  /** So many bytes more of its log may be read. */
+  onPublished: (bytes: number) => void
   /** What its log must not show. */
   masks: Masks
   /** Something went wrong that whoever runs the server should know. */
@@ -98,6 +100,7 @@ export class LiveAttempt {
     this.log = new LiveLog(record.number, directory.log, duties.masks, {
       eager: record.terminal,
       audience: duties.audience,
+      onPublished: duties.onPublished,
       complain: duties.complain
     })
     this.input = new AttemptInput({
@@ -183,6 +186,12 @@ export class LiveAttempt {
     this.#ending = cause
     this.#escalation = this.#newEscalation()
     this.#duties.keepEnding(cause)
+  }
+
+  /** The host ends everything soon: the same for the reason `shutdown`, and whatever it is being ended for, quickly. */
+  endSoon(graceMs: number): void {
+    this.end('shutdown')
+    this.#escalation.hurry(graceMs, performance.now())
   }
 
   /** It cannot be launched. If the wrapper has begun all the same, it has its way. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, lstatSync, readSync } from 'node:fs'
+import { openRegularFile } from '../lib/regular-file.ts'
 import { LINE_BREAK } from '../logs/line-breaks.ts'
-import { openRegularFile } from '../regular-file.ts'
 
 export const MAX_OUTPUTS = 100
 export const MAX_VALUE_BYTES = 16 * 1024

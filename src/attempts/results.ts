@@ -4,8 +4,8 @@
  */
 import { chmodSync, closeSync, existsSync, lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeNewFile } from '../new-file.ts'
-import { pathIn } from '../regular-file.ts'
+import { makeNewFile } from '../lib/new-file.ts'
+import { pathIn } from '../lib/regular-file.ts'
 import type { BotUser } from './bot-user.ts'
 import { give, giveFolder } from './given-folder.ts'
 import type { Launcher } from './launcher.ts'

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, readSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { openRegularFile } from '../regular-file.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 import type { LaunchRecord } from './attempt.ts'
 import { STARTER } from './bot-user.ts'
 import { SCRIPT } from './terminal.ts'

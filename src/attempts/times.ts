@@ -1,6 +1,6 @@
 import { closeSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { openRegularFile } from '../regular-file.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 
 /**
  * Processor time, in milliseconds, of a bot and of all it has started and asked after, as its shell tells in the file

@@ -7,7 +7,7 @@ import { closeSync, constants, read } from 'node:fs'
 import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { openRegularFile } from '../regular-file.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 
 export interface UsageSample {
   at: number

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
+import { Slices } from '../lib/slices.ts'
 import { type ProcessTable, tableOf, treeOf } from '../processes/process-tree.ts'
 import { allUse, type ProcessUse, useOf } from '../processes/process-use.ts'
-import { Slices } from '../slices.ts'
 import type { LiveAttempt } from './live-attempt.ts'
 import { cpuMsIn } from './times.ts'
 import { addUsage, MAX_RECORDS, readUsage, type UsageSample, usageFile } from './usage-file.ts'

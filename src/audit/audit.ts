@@ -41,6 +41,7 @@ export const SUBJECT_TYPES = [
 export type SubjectType = (typeof SUBJECT_TYPES)[number]
 
 export const ACTIONS = [
+  'artifact.shared',
   'automation.disabled',
   'automation.enabled',
   'bot.created',
@@ -55,6 +56,9 @@ export const ACTIONS = [
   'execution.typed',
   'machine.drained',
   'machine.resumed',
+  'machine.restored',
+  'backup.made',
+  'backup.downloaded',
   'notification_rule.created',
   'notification_rule.changed',
   'notification_rule.deleted',

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, page, Timestamp } from '../schemas.ts'
+import { Id, nullable, page, Timestamp } from '../lib/schemas.ts'
 import { ACTIONS, SUBJECT_TYPES } from './audit.ts'
 
 const Facts = Type.Unsafe<Record<string, unknown> | null>({

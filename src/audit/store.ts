@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { AuditRow, Database } from '../db/schema.ts'
-import { madeAt, newId } from '../ids.ts'
+import { madeAt, newId } from '../lib/ids.ts'
 import type { Action, Actor, Change, SubjectType } from './audit.ts'
 
 /** A change that was written down. */

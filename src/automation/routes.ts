@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { problems } from '../schemas.ts'
+import { problems } from '../lib/schemas.ts'
 import type { Automation } from './automation.ts'
 
 export const AutomationState = Type.Object(
@@ -33,7 +33,7 @@ export const automationRoutes: FastifyPluginAsyncTypebox<{ automation: Automatio
         body: Type.Object({ enabled: Type.Boolean() }, { additionalProperties: false }),
         response: { 200: Type.Ref('Automation'), ...problems }
       },
-      config: { access: 'operator' }
+      config: { access: 'operator', vital: true }
     },
     async request => {
       await automation.switch(request.body.enabled, request.actor)

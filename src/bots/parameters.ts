@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import type { Bot, ParameterValues } from './bot.ts'
 import { withinTime } from './time-limit.ts'
 

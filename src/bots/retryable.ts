@@ -9,5 +9,11 @@ export const RETRYABLE = [
   'log_limit',
   'log_incomplete',
   'assertion',
+  'shutdown',
   'unknown_end'
 ] as const
+
+/** After which of them a bot is tried again that says nothing else: those that may go by, where nothing half done is done twice. */
+export const RETRIED_BY_DEFAULT = RETRYABLE.filter(
+  reason => reason !== 'log_limit' && reason !== 'shutdown' && reason !== 'unknown_end'
+)

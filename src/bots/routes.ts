@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { problems, toPage } from '../schemas.ts'
+import { problems, toPage } from '../lib/schemas.ts'
 import type { Bots } from './bots.ts'
 import { bundledBots } from './bundled.ts'
 import { BotPage, BotRef, BotsQuery, CreateBot, UpdateBot } from './schemas.ts'

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
-import { RETRYABLE } from './retryable.ts'
+import { Id, nullable, PageQuery, page, Timestamp } from '../lib/schemas.ts'
+import { RETRIED_BY_DEFAULT, RETRYABLE } from './retryable.ts'
 
 /** Text that can be an argument or an environment value: the system has no way to pass a NUL. */
 const NoNul = '^[^\\u0000]*$'
@@ -117,7 +117,7 @@ export const fields = {
       on: Type.Array(Type.Enum([...RETRYABLE]), {
         uniqueItems: true,
         description:
-          'Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again.'
+          'Reasons after which it is tried again: by default all but `log_limit`, `shutdown` and `unknown_end`. `shutdown` is for one that was ended because the host ended everything on it: the next server tries it again. `unknown_end` is for one whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again.'
       }),
       exitCodes: Type.Array(Type.Integer({ minimum: 1, maximum: 255 }), {
         uniqueItems: true,
@@ -183,7 +183,7 @@ export function defaultBot() {
       maxAttempts: 1,
       backoffMs: 10_000,
       maxBackoffMs: 600_000,
-      on: RETRYABLE.filter(reason => reason !== 'log_limit' && reason !== 'unknown_end'),
+      on: RETRIED_BY_DEFAULT,
       exitCodes: []
     },
     limits: { memoryBytes: null, cpus: null, pids: null },

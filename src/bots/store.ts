@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
 import type { BotRow, Database } from '../db/schema.ts'
-import { isId } from '../ids.ts'
+import { isId } from '../lib/ids.ts'
 import { type Bot, searchForm, searchText } from './bot.ts'
 
 /** Bots, and beside them those that are only being tried: no method but those that say so finds them. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
-import { StartError } from '../errors.ts'
+import { StartError } from '../lib/errors.ts'
 import type { Database } from './schema.ts'
 
 export const MIGRATIONS_FOLDER = join(import.meta.dirname, '../../migrations')

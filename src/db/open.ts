@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
-import { StartError } from '../errors.ts'
+import { StartError } from '../lib/errors.ts'
 import { DurableSqliteDialect, WriteAheadLog } from './durable-driver.ts'
 import type { Database } from './schema.ts'
 

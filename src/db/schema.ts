@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The rows as they lie in the database: snake_case, times in milliseconds since 1970 (UTC), lists and objects as JSON text. */
 export interface Database {
   users: UserRow
@@ -23,6 +25,8 @@ export interface Database {
   notification_rules: NotificationRuleRow
   notification_rule_channels: { rule_id: string; channel_id: string }
   notices: NoticeRow
+  uploads: UploadRow
+  stored_artifacts: StoredArtifactRow
   health_probe: { id: number; at: number }
 }
 
@@ -195,7 +199,7 @@ export interface AttemptRow {
   /** When the wall clock runs out; fixed at the claim, so that a restart of the server neither extends nor forgets it. */
   deadline_at: number
   kill_grace_ms: number
-  /** Why we are ending it, once we are: the first cause wins. */
+  /** Why we are ending it, once we are: the first cause wins, but for those after which no attempt follows. */
   ending: string | null
   /** How it ended; null while it runs. */
   state: string | null
@@ -340,4 +344,27 @@ export interface NoticeRow {
   /** What came of the last try, for people. */
   detail: string | null
   settled_at: number | null
+}
+
+/** What an attempt has left, where it is to be in a bucket or to be removed from it. */
+export interface UploadRow {
+  attempt_id: string
+  execution_id: string
+  number: number
+  state: string
+  /** The bucket to which something was sent. */
+  place: string | null
+  tries: Generated<number>
+  /** When something is to be done; null when nothing is. */
+  next_at: number | null
+  /** What came of the last try, for people. */
+  detail: string | null
+}
+
+export interface StoredArtifactRow {
+  attempt_id: string
+  name: string
+  key: string
+  bytes: number
+  modified_at: number
 }

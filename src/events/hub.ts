@@ -8,9 +8,23 @@ export interface HubEvent {
   data: unknown
 }
 
-/** A published event with its bytes, made once however many read them. */
-export interface Announcement extends HubEvent {
-  frame: Buffer
+/** A published event with its bytes, made once however many read them, and not at all while nobody does. */
+export class Announcement implements HubEvent {
+  readonly topics: string[]
+  readonly type: string
+  readonly data: unknown
+  #frame: Buffer | undefined
+
+  constructor({ topics, type, data }: HubEvent) {
+    this.topics = topics
+    this.type = type
+    this.data = data
+  }
+
+  get frame(): Buffer {
+    this.#frame ??= frame({ event: this.type, data: this.data })
+    return this.#frame
+  }
 }
 
 /**
@@ -28,7 +42,7 @@ export class EventHub {
   publish(event: HubEvent): void {
     const topics = event.topics.filter(topic => this.hasListeners(topic))
     if (topics.length === 0) return
-    const announcement: Announcement = { ...event, frame: frame({ event: event.type, data: event.data }) }
+    const announcement = new Announcement(event)
     // Once for a listener of several of its topics.
     const listeners = new Set(topics.flatMap(topic => this.#emitter.listeners(topic)))
     for (const listener of listeners) (listener as (a: Announcement) => void)(announcement)

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AppError } from '../errors.ts'
-import type { Principal } from '../users/principal.ts'
+import { AppError } from '../lib/errors.ts'
+import { accountOf, type Principal } from '../users/principal.ts'
 import { SseStream } from './sse.ts'
 
 /** Shorter than the idle limits of the usual proxies (60 s). */
@@ -9,18 +9,18 @@ const HEARTBEAT_MS = 15_000
 /** How long a stream may take to pass on its last bytes when the server stops. */
 const LAST_BYTES_MS = 1000
 
-/** For one user with all his tokens, so that one of them does not take everybody's places. A wall of screens has fewer. */
-const MAX_PER_USER = 256
-
 /** All event streams that are open: how many there may be, whose they are, and how they end. */
 export class Streams {
   readonly #max: number
+  readonly #maxPerAccount: number
   readonly #open = new Map<SseStream, Principal>()
   readonly #heartbeat: NodeJS.Timeout
   #closing = false
 
-  constructor(max: number) {
+  /** `maxPerAccount`: of one person with all sessions, or one token, so that nobody takes all places. */
+  constructor({ max, maxPerAccount }: { max: number; maxPerAccount: number }) {
     this.#max = max
+    this.#maxPerAccount = maxPerAccount
     this.#heartbeat = setInterval(() => {
       const now = Date.now()
       for (const [stream, { credential, expiresAt }] of this.#open) {
@@ -55,10 +55,11 @@ export class Streams {
       )
     }
     const principal = request.principal!
-    if (this.#countOf(principal.user.id) >= MAX_PER_USER) {
+    if (this.#countOf(accountOf(principal)) >= this.#maxPerAccount) {
+      const whose = principal.credential.kind === 'token' ? 'This token has' : 'You have'
       throw new AppError(
         'too_many_streams',
-        `You have ${MAX_PER_USER} streams open, with your tokens, which is the limit. Close some.`,
+        `${whose} ${this.#maxPerAccount} streams open, which is the limit. Close some, or raise maxStreamsPerAccount.`,
         { headers: { 'retry-after': '10' } }
       )
     }
@@ -76,9 +77,9 @@ export class Streams {
     if (now?.role !== role) stream.destroy()
   }
 
-  #countOf(userId: string): number {
+  #countOf(account: string): number {
     let count = 0
-    for (const { user } of this.#open.values()) if (user.id === userId) count++
+    for (const principal of this.#open.values()) if (accountOf(principal) === account) count++
     return count
   }
 

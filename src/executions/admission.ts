@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Bot, fill, type Given } from '../bots/bot.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../lib/errors.ts'
 import type { SkipReason } from './execution.ts'
 
 /** How things stand when somebody asks for one more execution of a bot. */

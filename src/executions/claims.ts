@@ -1,7 +1,7 @@
 /** Which of the executions that wait runs next, and its attempt's beginning: the SQL of a claim. */
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/schema.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../lib/ids.ts'
 import { countIn } from './lanes.ts'
 import { CLAIM_COLUMNS, type Claim, toClaim } from './rows.ts'
 

@@ -8,7 +8,7 @@
  *               (`../attempts/judgement.ts`), by this server or any after it.
  *   succeeded   The last attempt exited with 0, and did what the bot must do besides.
  *   failed      It exited otherwise, could not be started, printed too much, took too much memory, or did not do what it must.
- *   cancelled   Somebody asked for it, or a newer execution took its place.
+ *   cancelled   Somebody asked for it, a newer execution took its place, or it ended with the host of the server.
  *   timed_out   It ran for too long, or was quiet for too long.
  *   lost        The machine or the processes that watched it went down; nobody knows how it ended.
  *   skipped     It never waited: another had not ended and the bot's policy is `skip`, or a chain could not go on.

@@ -12,15 +12,15 @@ import { type Bot, type CreateBot, Given, type ParameterValues } from '../bots/b
 import type { Bots } from '../bots/bots.ts'
 import { botFacts, botSubject } from '../bots/facts.ts'
 import { checkParameters } from '../bots/parameters.ts'
-import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Happenings } from '../happenings/happenings.ts'
-import { madeAt, newId } from '../ids.ts'
+import { AppError } from '../lib/errors.ts'
+import { madeAt, newId } from '../lib/ids.ts'
+import { withAdvice } from '../lib/shortages.ts'
 import type { LiveLog } from '../logs/live-log.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { Seal } from '../secrets/seal.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import { withAdvice } from '../shortages.ts'
 import { type Admission, laneKey } from './admission.ts'
 import { type Execution, type ExecutionFilter, hasEnded, type SkipReason, type Trigger } from './execution.ts'
 import type { Idempotency } from './idempotency.ts'
@@ -57,6 +57,15 @@ export interface StartRequest {
 /** What was just claimed is on disk, and its supervisor knows of it, in about this time. */
 const HANDOVER_MS = 5
 
+/** How often to look whether anything runs still, once nothing may begin. */
+const DRAIN_LOOK_MS = 100
+
+/** What is ended before its host ends it gets each signal this long after the one before at most: KILL after ten seconds. */
+const SHUTDOWN_GRACE_MS = 5000
+
+/** What runs still, so long after it was to be ended, cannot be ended (it waits for a disk); nobody waits for it any more. */
+const SHUTDOWN_GIVE_UP_MS = 15_000
+
 /** Who is told that the queue is full asks again after this. */
 const FULL_RETRY_SECONDS = 10
 
@@ -74,9 +83,13 @@ export interface ExecutionsOptions {
   botEnvironment: Record<string, string>
   /** Whom bots run as; null for the server's own user. */
   botUser: BotUser | null
+  /** There was no folder of attempts at the start: what ran is not run again. */
+  attemptsAreGone: boolean
   launcher: Launcher
   /** Told that something may have been noted for those who follow up what ends. */
   happenings: Pick<Happenings, 'wake'>
+  /** So many bytes more of a log may be read. */
+  onPublished: (bytes: number) => void
   logger: Logger
 }
 
@@ -91,6 +104,7 @@ export class Executions {
   readonly #queue: Queue
   /** Ids of those of whom it is written down that they have typed to an attempt. */
   readonly #typists = new WeakMap<LiveAttempt, Set<string | null>>()
+  #onAttemptEnd: () => void = () => {}
   #stopped = false
 
   constructor(options: ExecutionsOptions) {
@@ -105,6 +119,7 @@ export class Executions {
       logger: options.logger,
       prepare: claim => this.#prepare(claim),
       retryAt: (claim, outcome) => this.#retryAt(claim, outcome),
+      onPublished: options.onPublished,
       onEnding: id => this.#announce(id),
       finish: (claim, end) => this.#finish(claim, end),
       onEnded: id => this.#announce(id)
@@ -125,10 +140,15 @@ export class Executions {
   async recover(): Promise<void> {
     await this.#options.bots.forgetEndedTrials()
     const running = await this.#store.running()
-    for (const claim of running) this.#supervisor.adopt(claim)
+    for (const claim of running) this.#supervisor.adopt(claim, this.#options.attemptsAreGone)
     this.#supervisor.tidy()
     if (running.length > 0)
       this.#options.logger.info({ executions: running.length }, 'took over executions that were running')
+  }
+
+  /** Calls when an attempt has ended, which is in the database then. */
+  onAttemptEnd(call: () => void): void {
+    this.#onAttemptEnd = call
   }
 
   /** Which limits of bots are kept on this machine. */
@@ -142,10 +162,53 @@ export class Executions {
     this.#queue.wake()
   }
 
+  /** Stops claiming, for good: what is started from now on waits. */
+  startNoMore(): void {
+    this.#queue.stop()
+  }
+
+  /**
+   * For a server whose end takes its bots along: starts no more, and waits until nothing runs any more.
+   * What has not ended after `limitMs` is ended, for the reason `shutdown`, in some fifteen seconds at most.
+   */
+  async drain(limitMs: number): Promise<void> {
+    this.startNoMore()
+    const { logger } = this.#options
+    const limit = performance.now() + limitMs
+    let ending = false
+    for (;;) {
+      const running = await this.#running()
+      const late = performance.now() - limit
+      // While the database cannot be asked, something may run that is not known of yet.
+      if (!this.#supervisor.isBusy && (running === 0 || (running === null && late >= 0))) return
+      if (late >= SHUTDOWN_GIVE_UP_MS) {
+        logger.error({ running }, 'some bots could not be ended; the server stops without them')
+        return
+      }
+      if (late >= 0) {
+        if (!ending) logger.warn({ running }, 'the time to drain is up: what runs still is ended')
+        ending = true
+        // Each time, as what was claimed a moment before that may have come to be known only now.
+        this.#supervisor.endAllSoon(SHUTDOWN_GRACE_MS)
+      }
+      await delay(late < 0 ? Math.min(DRAIN_LOOK_MS, -late) : DRAIN_LOOK_MS)
+    }
+  }
+
+  /** How many run; null when the database cannot be asked. */
+  async #running(): Promise<number | null> {
+    try {
+      return (await this.#store.load()).running
+    } catch (err) {
+      this.#options.logger.error({ err }, withAdvice('how many bots run cannot be read', err))
+      return null
+    }
+  }
+
   /** Stops claiming and watching. Bots go on. */
   stop(): void {
     this.#stopped = true
-    this.#queue.stop()
+    this.startNoMore()
     this.#supervisor.stop()
   }
 
@@ -439,6 +502,7 @@ export class Executions {
     this.#queue.took(await this.#store.finish(claim, end, this.#queue.room))
     if (end.retryAt !== null) this.#queue.wake()
     this.#options.happenings.wake()
+    this.#onAttemptEnd()
   }
 
   #announce(id: string): void {

@@ -85,12 +85,20 @@ export async function replaceQueued(trx: Transaction<Database>, ids: string[], n
   for (const id of ids) await noteEnd(trx, id, now)
 }
 
+/**
+ * Keeps that an attempt is the last of its execution, also where it is being ended for another reason (its time is up), after which
+ * one would follow. Who said so first stands.
+ */
+export function lastOf(cause: 'cancel' | 'replace') {
+  return sql<string>`CASE WHEN ending IN ('cancel', 'replace') THEN ending ELSE ${cause} END`
+}
+
 /** Of those that run, the attempts to be ended: by their supervisor, by the next server's if this one dies now. */
 export async function markReplaced(trx: Transaction<Database>, ids: string[]): Promise<AttemptToEnd[]> {
   if (ids.length === 0) return []
   return trx
     .updateTable('attempts')
-    .set(({ fn, val }) => ({ ending: fn.coalesce('ending', val('replace')) }))
+    .set({ ending: lastOf('replace') })
     .where('execution_id', 'in', ids)
     .where('ended_at', 'is', null)
     .returning(['id', 'execution_id as executionId'])

@@ -4,7 +4,7 @@ import type { BotUser } from '../attempts/bot-user.ts'
 import type { Launch } from '../attempts/launcher.ts'
 import { resultsFolder } from '../attempts/results.ts'
 import { type Bot, fill, Given, type ParameterValues } from '../bots/bot.ts'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import { laneFolder } from './admission.ts'
 import type { Claim } from './rows.ts'
 

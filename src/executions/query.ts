@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts'
-import { isId } from '../ids.ts'
+import { AppError } from '../lib/errors.ts'
+import { isId } from '../lib/ids.ts'
 import { type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
 import { MAX_BOTS_AT_ONCE } from './schemas.ts'
 

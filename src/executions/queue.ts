@@ -1,15 +1,13 @@
 import type { Logger } from 'pino'
+import { Rounds } from '../lib/rounds.ts'
+import { withAdvice } from '../lib/shortages.ts'
 import type { Machine } from '../machine/machine.ts'
-import { withAdvice } from '../shortages.ts'
 import { MAX_CLAIMS, type Room } from './claims.ts'
 import type { Claim } from './rows.ts'
 import type { ExecutionStore } from './store.ts'
 
 /** When a claim fails (a full disk), what waits goes on waiting and is asked for again. */
 const CLAIM_AGAIN_MS = 1000
-
-/** However far off the next attempt of something is: by then it shows whether somebody has set the clock. */
-const MAX_WAIT_MS = 60_000
 
 /** Less is the clock being steered, not set. */
 const CLOCK_SET_MS = 1000
@@ -21,10 +19,14 @@ const CLOCK_SET_MS = 1000
  */
 export class Queue {
   readonly #options: QueueOptions
-  #busy = false
-  #again = false
+  readonly #rounds = new Rounds({
+    round: () => this.#claim(),
+    failed: err => {
+      this.#options.logger.error({ err }, withAdvice('nothing could be taken from the queue; it is tried again', err))
+      return CLAIM_AGAIN_MS
+    }
+  })
   #stopped = false
-  #timer: NodeJS.Timeout | null = null
   /** The machine's clock less the monotonic one: changes when somebody sets it. */
   #clock = Date.now() - performance.now()
 
@@ -34,8 +36,7 @@ export class Queue {
 
   /** Something was queued, or there is room. */
   wake(): void {
-    this.#again = true
-    if (!this.#busy) void this.#drain()
+    this.#rounds.wake()
   }
 
   /** What may be claimed by whoever writes to the database at this moment; null while nothing may. */
@@ -50,36 +51,20 @@ export class Queue {
     if (claims === null || claims.length === MAX_CLAIMS) this.wake()
   }
 
+  /** Claims no more. What a claim that is under way takes, runs. */
   stop(): void {
     this.#stopped = true
-    if (this.#timer) clearTimeout(this.#timer)
+    void this.#rounds.stop()
   }
 
-  async #drain(): Promise<void> {
-    this.#busy = true
-    try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false
-        if (await this.#options.machine.mayStart()) await this.#claim()
-      }
-    } catch (error) {
-      this.#options.logger.error(
-        { err: error },
-        withAdvice('nothing could be taken from the queue; it is tried again', error)
-      )
-      this.#wakeIn(CLAIM_AGAIN_MS)
-    }
-    this.#busy = false
-  }
-
-  async #claim(): Promise<void> {
-    const { store } = this.#options
+  async #claim(): Promise<number | null> {
+    const { store, machine } = this.#options
+    if (!(await machine.mayStart())) return null
     await this.watchClock()
     const now = Date.now()
     this.took(await store.claim(this.room))
-    if (this.#again) return
     const retryAt = await store.nextRetryAt(now)
-    if (retryAt !== null) this.#wakeIn(Math.min(Math.max(0, retryAt - Date.now()), MAX_WAIT_MS))
+    return retryAt === null ? null : retryAt - Date.now()
   }
 
   /** Whoever waits for his next attempt neither waits longer nor shorter for somebody's setting the clock. */
@@ -99,15 +84,6 @@ export class Queue {
   #clockSetBy(): number {
     const setBy = Math.round(Date.now() - performance.now() - this.#clock)
     return Math.abs(setBy) < CLOCK_SET_MS ? 0 : setBy
-  }
-
-  #wakeIn(ms: number): void {
-    if (this.#stopped) return
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#timer = null
-      this.wake()
-    }, ms).unref()
   }
 }
 

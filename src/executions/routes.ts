@@ -4,8 +4,8 @@ import { Type } from 'typebox'
 import type { ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
 import { BotRef } from '../bots/schemas.ts'
-import { AppError } from '../errors.ts'
-import { problems, toPage } from '../schemas.ts'
+import { AppError } from '../lib/errors.ts'
+import { problems, toPage } from '../lib/schemas.ts'
 import { mayKnow, type Principal } from '../users/principal.ts'
 import type { Executions, StartRequest } from './executions.ts'
 import { botIdsOf, filterOf } from './query.ts'
@@ -199,7 +199,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
         params: ExecutionRef,
         response: { 202: Type.Ref('Execution'), ...problems }
       },
-      config: { access: 'operator', scope: 'execution' }
+      config: { access: 'operator', scope: 'execution', vital: true }
     },
     async (request, reply) => reply.code(202).send(await executions.cancel(request.params.id, request.actor))
   )

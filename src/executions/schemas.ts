@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { ATTEMPT_STATES, END_CAUSES } from '../attempts/attempt.ts'
 import { CreateBot, fields } from '../bots/schemas.ts'
-import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
+import { Id, nullable, PageQuery, page, Timestamp } from '../lib/schemas.ts'
 import { REASONS, STATES, TRIGGERS } from './execution.ts'
 
 const reason = nullable(Type.Enum([...REASONS]))

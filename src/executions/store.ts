@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely'
+import { noteUpload } from '../artifacts/upload-store.ts'
 import type { EndCause } from '../attempts/attempt.ts'
 import type { Outcome } from '../attempts/judgement.ts'
 import type { UsageSummary } from '../attempts/usage.ts'
@@ -7,7 +8,7 @@ import { record } from '../audit/store.ts'
 import type { Bot } from '../bots/bot.ts'
 import type { AttemptRow, Database } from '../db/schema.ts'
 import { noteEnd } from '../happenings/store.ts'
-import { firstIdAt } from '../ids.ts'
+import { firstIdAt } from '../lib/ids.ts'
 import { type Admission, admit } from './admission.ts'
 import { claimAll, type Room } from './claims.ts'
 import { type Execution, type ExecutionFilter, STATES, TRIGGERS } from './execution.ts'
@@ -18,6 +19,7 @@ import {
   countIn,
   findByOccasion,
   insertExecution,
+  lastOf,
   markReplaced,
   replaceQueued,
   unfinishedInLane
@@ -71,9 +73,12 @@ const MAX_PAGE = 201
 
 export class ExecutionStore {
   readonly #db: Kysely<Database>
+  readonly #uploads: boolean
 
-  constructor(db: Kysely<Database>) {
+  /** `uploads`: whether what attempts leave is to be brought to a bucket. */
+  constructor(db: Kysely<Database>, { uploads = false }: { uploads?: boolean } = {}) {
     this.#db = db
+    this.#uploads = uploads
   }
 
   /**
@@ -179,7 +184,7 @@ export class ExecutionStore {
       }
       const runs = await trx
         .updateTable('attempts')
-        .set(({ fn, val }) => ({ ending: fn.coalesce('ending', val('cancel')) }))
+        .set({ ending: lastOf('cancel') })
         .where('execution_id', '=', id)
         .where('ended_at', 'is', null)
         .returning(['id', 'execution_id as executionId'])
@@ -247,6 +252,7 @@ export class ExecutionStore {
         .where('ended_at', 'is', null)
         .executeTakeFirst()
       if (ended.numUpdatedRows !== 1n) return null
+      if (this.#uploads) await noteUpload(trx, attempt, end.endedAt)
       const outcome = await whatFollows(trx, attempt.id, end)
       await trx
         .updateTable('executions')

@@ -15,12 +15,12 @@ import { Usage } from '../attempts/usage.ts'
 import { AttemptGroups } from '../cgroups/attempt-groups.ts'
 import { limitsSet } from '../cgroups/limits.ts'
 import type { EventHub } from '../events/hub.ts'
+import { withAdvice } from '../lib/shortages.ts'
 import type { Audience } from '../logs/growth.ts'
 import type { LiveLog } from '../logs/live-log.ts'
 import { Masks } from '../logs/masks.ts'
 import { Pulse } from '../logs/pulse.ts'
 import type { Seal } from '../secrets/seal.ts'
-import { withAdvice } from '../shortages.ts'
 import type { AttemptToEnd } from './lanes.ts'
 import type { Claim } from './rows.ts'
 import type { AttemptEnd, ExecutionStore } from './store.ts'
@@ -45,6 +45,8 @@ export interface SupervisorOptions {
   retryAt: (claim: Claim, outcome: Outcome) => Promise<number | null>
   /** Writes down how an attempt has ended. */
   finish: (claim: Claim, end: AttemptEnd) => Promise<void>
+  /** So many bytes more of a log may be read. */
+  onPublished: (bytes: number) => void
   /** An execution is being ended. */
   onEnding: (executionId: string) => void
   /** An execution has ended, and the database says so. */
@@ -79,9 +81,12 @@ export class Supervisor {
     void this.#launch(this.#newAttempt(claim), claim)
   }
 
-  /** Takes over an attempt that a server before this one launched, or claimed and did not come to launch. */
-  adopt(claim: Claim): void {
-    void this.#takeOver(this.#newAttempt(claim), claim)
+  /**
+   * Takes over an attempt that a server before this one launched, or claimed and did not come to launch. Where `isGone`, what
+   * would tell which of the two went with all other folders (the database was restored alone): it may have run, and is lost.
+   */
+  adopt(claim: Claim, isGone = false): void {
+    void this.#takeOver(this.#newAttempt(claim), claim, isGone)
   }
 
   /** Once all are adopted: forgets what is left of attempts that ended while no server looked. */
@@ -121,6 +126,19 @@ export class Supervisor {
     return true
   }
 
+  /** Begins to end all that live, each signal no later than `graceMs` after the one before; asking again changes nothing. */
+  endAllSoon(graceMs: number): void {
+    for (const { attempt, nudge } of this.#live.values()) {
+      attempt.endSoon(graceMs)
+      nudge()
+    }
+  }
+
+  /** Whether it knows of any that live, or whose end is still being written down. */
+  get isBusy(): boolean {
+    return this.#live.size > 0
+  }
+
   /** Stops watching. What runs goes on; the next server takes it over. */
   stop(): void {
     this.#stopped = true
@@ -148,6 +166,7 @@ export class Supervisor {
       },
       settle: outcome => void this.#finish(attempt, claim, outcome),
       audience: this.#audienceOf(claim.executionId),
+      onPublished: this.#options.onPublished,
       masks: new Masks(directory.path, claim.id, this.#options.seal),
       complain: (what, error) => this.#options.logger.error({ err: error, execution: claim.executionId }, what)
     })
@@ -164,12 +183,13 @@ export class Supervisor {
     }
   }
 
-  async #takeOver(attempt: LiveAttempt, claim: Claim): Promise<void> {
+  async #takeOver(attempt: LiveAttempt, claim: Claim, isGone: boolean): Promise<void> {
     while (!this.#stopped) {
       try {
         // Before anything is waited for: whoever opens it from now on waits until it is clean.
         attempt.log.adopt()
         if (!existsSync(attempt.directory.path)) attempt.directory.make(null)
+        if (isGone) attempt.directory.presumeStarted()
         // One that was being ended before it began must not begin now.
         if (!(claim.ending || attempt.directory.files().started)) return await this.#launch(attempt, claim)
         attempt.processes.confinement = this.#groups.find(claim.id, attempt.directory.launchRecord())

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { readUsage, thinned } from '../attempts/usage-file.ts'
-import { AppError } from '../errors.ts'
-import { problems } from '../schemas.ts'
+import { AppError } from '../lib/errors.ts'
+import { problems } from '../lib/schemas.ts'
 import type { Executions } from './executions.ts'
 import { AttemptQuery, ExecutionRef, MAX_USAGE_ITEMS, UsageOverTime } from './schemas.ts'
 

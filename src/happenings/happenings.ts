@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { withAdvice } from '../shortages.ts'
+import { Rounds } from '../lib/rounds.ts'
+import { withAdvice } from '../lib/shortages.ts'
 import type { Follower, Happening } from './happening.ts'
 import type { HappeningStore } from './store.ts'
 
@@ -24,8 +25,13 @@ export class Happenings {
   /** Those that wait, by id: how long next time. */
   readonly #waits = new Map<string, number>()
   readonly #timers = new Set<NodeJS.Timeout>()
-  #round: Promise<void> | null = null
-  #again = false
+  readonly #rounds = new Rounds({
+    round: () => this.#handOutAll(),
+    failed: err => {
+      this.#logger.error({ err }, withAdvice('what has happened cannot be read; it is tried again', err))
+      return FIRST_WAIT_MS
+    }
+  })
   #stopped = false
 
   constructor(store: HappeningStore, logger: Logger) {
@@ -40,42 +46,25 @@ export class Happenings {
 
   /** Something was noted, or may have been by a server before this one. */
   wake(): void {
-    if (this.#stopped) return
-    this.#again = true
-    this.#round ??= this.#handOut().finally(() => {
-      this.#round = null
-      // Who asked in the moment between the last look and now.
-      if (this.#again) this.wake()
-    })
+    this.#rounds.wake()
   }
 
   /** Waits for what is in work. What is left is for the next server. */
   async stop(): Promise<void> {
     this.#stopped = true
     for (const timer of this.#timers) clearTimeout(timer)
-    await this.#round
+    await this.#rounds.stop()
   }
 
-  async #handOut(): Promise<void> {
-    while (this.#again && !this.#stopped) {
-      this.#again = false
-      try {
-        await this.#handOutAll()
-      } catch (error) {
-        this.#logger.error({ err: error }, withAdvice('what has happened cannot be read; it is tried again', error))
-        this.#wakeIn(FIRST_WAIT_MS)
-      }
-    }
-  }
-
-  async #handOutAll(): Promise<void> {
+  async #handOutAll(): Promise<null> {
     let last = ''
     while (!this.#stopped) {
       const some = await this.#store.some(BATCH, last)
       await Promise.all(some.filter(({ id }) => !this.#waits.has(id)).map(happening => this.#follow(happening)))
-      if (some.length < BATCH) return
+      if (some.length < BATCH) break
       last = some.at(-1)!.id
     }
+    return null
   }
 
   async #follow(happening: Happening, waitMs = FIRST_WAIT_MS): Promise<void> {
@@ -107,10 +96,6 @@ export class Happenings {
     }
     this.#waits.set(happening.id, waitMs)
     this.#in(waitMs, () => void this.#follow(happening, Math.min(waitMs * 2, MAX_WAIT_MS)))
-  }
-
-  #wakeIn(ms: number): void {
-    this.#in(ms, () => this.wake())
   }
 
   #in(ms: number, act: () => void): void {

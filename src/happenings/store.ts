@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database, HappeningRow } from '../db/schema.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../lib/ids.ts'
 import type { Happening, NewHappening } from './happening.ts'
 
 /** Keeps that something has happened, in the transaction in which it does: who follows it cannot miss it. */

@@ -23,8 +23,8 @@ export function databaseProbe(db: Kysely<Database>, logger: Logger): Probe {
 }
 
 /** Writes a file where logs are written, to the disk itself, and removes it. */
-export function storageProbe(folder: string, logger: Logger): Probe {
-  return shared(logger, 'storage', async () => {
+export function logsProbe(folder: string, logger: Logger): Probe {
+  return shared(logger, 'folder for logs', async () => {
     const path = join(folder, `.probe-${process.pid}`)
     const file = await open(path, 'w', 0o600)
     try {

@@ -1,5 +1,5 @@
 import type { SettingStore } from '../machine/store.ts'
-import { deriveKey, type SecretKeys } from './secret-key.ts'
+import { deriveKey, nameOfKey, type SecretKeys } from './secret-key.ts'
 
 const NAME = 'secret_key'
 
@@ -23,9 +23,9 @@ export async function accessKeys(keys: SecretKeys, settings: SettingStore, lifet
   }
 }
 
-/** When a server was first started with this key. It is told from others by what it derives, which tells nothing of it. */
+/** When a server was first started with this key. */
 async function inUseSince(key: string, settings: SettingStore): Promise<number> {
-  const name = deriveKey(key, 'name of the key').toString('hex')
+  const name = nameOfKey(key)
   const kept = JSON.parse((await settings.get(NAME)) ?? 'null') as { name: string; since: number } | null
   if (kept?.name === name) return kept.since
   const since = Date.now()

@@ -1,9 +1,9 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { fsyncSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../config.ts'
-import { StartError } from '../errors.ts'
-import { makeNewFile } from '../new-file.ts'
+import type { Config } from '../config/config.ts'
+import { StartError } from '../lib/errors.ts'
+import { makeNewFile } from '../lib/new-file.ts'
 
 /** The key all others are derived from, and the one before it, while what was made with that is still about. */
 export interface SecretKeys {
@@ -11,16 +11,33 @@ export interface SecretKeys {
   previous: string | null
 }
 
+export type KeySettings = Pick<Config, 'secretKey' | 'previousSecretKey' | 'dataDir'>
+
+/** The names of the files that keep them in the data folder. */
+export const KEY_FILES = ['.secret_key', '.secret_key.previous'] as const
+
 /**
  * The environment's keys, else those kept in `DATA_DIR/.secret_key` and `.secret_key.previous`, else a new one (64 hex
  * characters, mode 0600) that is kept there and is the same at the next start.
  * @throws StartError when a kept file does not hold a key.
  */
-export function findSecretKeys(config: Pick<Config, 'secretKey' | 'previousSecretKey' | 'dataDir'>): SecretKeys {
+export function findSecretKeys(config: KeySettings): SecretKeys {
   if (config.secretKey) return { current: config.secretKey, previous: config.previousSecretKey }
   const file = keyFile(config.dataDir)
   const current = readKept(file) ?? makeKept(file)
   return { current, previous: config.previousSecretKey ?? readKept(previousKeyFile(config.dataDir)) }
+}
+
+/** The same where nothing is to be made; null when there is no key yet. @throws StartError when a kept file does not hold a key. */
+export function knownSecretKeys({ secretKey, previousSecretKey, dataDir }: KeySettings): SecretKeys | null {
+  const current = secretKey ?? readKept(keyFile(dataDir))
+  if (current === null) return null
+  return { current, previous: previousSecretKey ?? (secretKey ? null : readKept(previousKeyFile(dataDir))) }
+}
+
+/** By what a key is told from others; it tells nothing of the key. */
+export function nameOfKey(key: string): string {
+  return deriveKey(key, 'name of the key').toString('hex')
 }
 
 /**
@@ -43,8 +60,8 @@ export function rotateKeptKey(dataDir: string): void {
   replace(keyFile(dataDir), newKey())
 }
 
-const keyFile = (dataDir: string): string => join(dataDir, '.secret_key')
-const previousKeyFile = (dataDir: string): string => join(dataDir, '.secret_key.previous')
+const keyFile = (dataDir: string): string => join(dataDir, KEY_FILES[0])
+const previousKeyFile = (dataDir: string): string => join(dataDir, KEY_FILES[1])
 const newKey = (): string => randomBytes(32).toString('hex')
 
 /** Written whole under another name first: who dies here must not leave half a key behind. */

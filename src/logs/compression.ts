@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { openRegularFile } from '../regular-file.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 import { CompressedBytes } from './compressed-bytes.ts'
 import { compressedPath } from './log-bytes.ts'
 import { readAt } from './plain-bytes.ts'

@@ -36,6 +36,8 @@ export interface LiveLogOptions {
   eager: boolean
   /** Who hears how it grows. */
   audience: Audience | null
+  /** So many bytes more may be read. */
+  onPublished?: (bytes: number) => void
   /** Something went wrong with it; told once until it goes well again. `what` says what follows and what to do. */
   complain(what: string, error?: unknown): void
 }
@@ -259,6 +261,7 @@ export class LiveLog implements ReadableLog {
     if (this.#publishes.length > REMEMBERED_PUBLISHES) this.#publishes.shift()
     this.#index.note(from, at)
     this.published = end
+    this.#options.onPublished?.(bytes.length)
     if (!this.#isFlooded) this.#index.take(from, bytes)
     this.#wake()
   }

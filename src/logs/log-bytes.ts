@@ -1,4 +1,4 @@
-import { openRegularFile } from '../regular-file.ts'
+import { openRegularFile } from '../lib/regular-file.ts'
 import { CompressedBytes } from './compressed-bytes.ts'
 import { PlainBytes } from './plain-bytes.ts'
 

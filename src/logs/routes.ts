@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { rangeOf } from '../byte-range.ts'
-import { Download } from '../download.ts'
-import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Streams } from '../events/streams.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
-import { accountOf } from '../plugins/rate-limits.ts'
-import { problems } from '../schemas.ts'
-import { Turns } from '../turns.ts'
+import { rangeOf } from '../lib/byte-range.ts'
+import { Download } from '../lib/download.ts'
+import { AppError } from '../lib/errors.ts'
+import { problems } from '../lib/schemas.ts'
+import { Turns } from '../lib/turns.ts'
+import { accountOf } from '../users/principal.ts'
 import { type Cursor, parseCursor, type ReadableLog } from './log.ts'
 import { LogFile } from './log-file.ts'
 import type { Logs } from './logs.ts'
@@ -122,7 +122,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
       const execution = await executions.get(request.params.id)
       const search = async () =>
         resultOf(await logs.open(execution.id, request.query.attempt), request.query, request.signal)
-      return asOneOfFew(accountOf(request), () => searching.take(search))
+      return asOneOfFew(accountOf(request.principal!), () => searching.take(search))
     }
   )
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { nullable } from '../schemas.ts'
+import { nullable } from '../lib/schemas.ts'
 
 export const LogLine = Type.Object(
   {

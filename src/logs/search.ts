@@ -1,4 +1,4 @@
-import { Slices } from '../slices.ts'
+import { Slices } from '../lib/slices.ts'
 import { countLineBreaks, LINE_BREAK } from './line-breaks.ts'
 import { LINE_WINDOW_BYTES, type LineText, lineTextAt } from './line-text.ts'
 import { type Line, type LogLines, MAX_PAGE_BYTES } from './log-lines.ts'

@@ -1,6 +1,6 @@
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
-import { Slices } from '../slices.ts'
+import { Slices } from '../lib/slices.ts'
 import { giveBack, takeBuffer } from './spare-buffer.ts'
 
 /** Bytes can be such that at each of them most of a text is compared: so many comparisons stay below a millisecond. */

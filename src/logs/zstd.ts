@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { Turns } from '../turns.ts'
+import { Turns } from '../lib/turns.ts'
 import { FRAME_OVERHEAD } from './seek-table.ts'
 
 /** Decompressing takes a thread that others want for their files, and a megabyte: more readers than this wait. */

@@ -14,7 +14,11 @@ const RECOVERED = 1.1
 
 export interface MachineState {
   draining: boolean
+  /** By when what runs is ended, as the server stops: it does so as soon as nothing runs any more. Null while it does not. */
+  stopsBy: number | null
   disk: { freeBytes: number | null; minFreeBytes: number; low: boolean }
+  /** When the backup was made that the server was restored from; null once it runs things again. */
+  restoredFrom: number | null
 }
 
 /** Whether anything new may start: not while somebody drains the machine, nor while its disk is about to be full. */
@@ -26,9 +30,11 @@ export class Machine {
   readonly #minFreeBytes: number
   readonly #timer: NodeJS.Timeout
   #draining = false
+  #stopsBy: number | null = null
   /** Null when it could not be found out. */
   #freeBytes: number | null = null
   #low = false
+  #restoredFrom: number | null = null
   #lookedAt = Number.NEGATIVE_INFINITY
   #onReady = () => {}
 
@@ -51,6 +57,8 @@ export class Machine {
   /** Before anything starts: whether somebody was draining the machine when the last server stopped, and the disk. */
   async load(): Promise<void> {
     this.#draining = (await this.#settings.get('draining')) === 'true'
+    const restoredFrom = await this.#settings.get('restored_from')
+    this.#restoredFrom = restoredFrom === null ? null : Number(restoredFrom)
     await this.#look()
   }
 
@@ -65,16 +73,20 @@ export class Machine {
 
   state(): MachineState {
     const disk = { freeBytes: this.#freeBytes, minFreeBytes: this.#minFreeBytes, low: this.#low }
-    return { draining: this.#draining, disk }
+    return { draining: this.#draining, stopsBy: this.#stopsBy, disk, restoredFrom: this.#restoredFrom }
   }
 
   /** Whether something may start, by a look of just now; false also when it is time for another. */
   get isReady(): boolean {
-    return performance.now() - this.#lookedAt < FRESH_MS && !this.#draining && !this.#low
+    return performance.now() - this.#lookedAt < FRESH_MS && this.#isOpen
   }
 
   async mayStart(): Promise<boolean> {
     if (performance.now() - this.#lookedAt >= FRESH_MS) await this.#look()
+    return this.#isOpen
+  }
+
+  get #isOpen(): boolean {
     return !this.#draining && !this.#low
   }
 
@@ -94,11 +106,21 @@ export class Machine {
       throw error
     }
     this.#draining = on
+    if (!on && this.#restoredFrom !== null) {
+      await this.#settings.forget('restored_from')
+      this.#restoredFrom = null
+    }
     this.#logger.info(
       { draining: on },
       on ? 'nothing new starts: the machine is drained' : 'the machine runs things again'
     )
     this.#changed()
+  }
+
+  /** Tells everybody that the server ends as soon as nothing runs any more, and that what runs is ended at `by`. */
+  announceStop(by: number): void {
+    this.#stopsBy = by
+    this.announce()
   }
 
   async #look(): Promise<void> {
@@ -126,8 +148,13 @@ export class Machine {
     }
   }
 
-  #changed(): void {
+  /** Tells whoever listens that something about the machine is not as it was. */
+  announce(): void {
     this.#events.publish({ topics: ['machine'], type: 'machine.changed', data: this.state() })
-    if (!this.#draining && !this.#low) this.#onReady()
+  }
+
+  #changed(): void {
+    this.announce()
+    if (this.#isOpen) this.#onReady()
   }
 }

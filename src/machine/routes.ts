@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { problems } from '../schemas.ts'
+import type { BackupState } from '../backup/past.ts'
+import { problems } from '../lib/schemas.ts'
 import type { Machine } from './machine.ts'
 import { Drain } from './schemas.ts'
 
 /** What of the machine's state others know. */
 export interface MachineFacts {
   load(): Promise<{ queued: number; running: number }>
+  backup(): BackupState | null
   maxConcurrentExecutions: number
   maxQueuedExecutions: number
   /** Which limits of bots can be kept. */
@@ -17,9 +19,9 @@ export interface MachineFacts {
 
 export const machineRoutes: FastifyPluginAsyncTypebox<{ machine: Machine; facts: MachineFacts }> = async (
   app,
-  { machine, facts: { load, ...facts } }
+  { machine, facts: { load, backup, ...facts } }
 ) => {
-  const now = async () => ({ ...machine.state(), ...(await load()), ...facts })
+  const now = async () => ({ ...machine.state(), ...(await load()), backup: backup(), ...facts })
 
   app.get(
     '/machine',
@@ -44,7 +46,7 @@ export const machineRoutes: FastifyPluginAsyncTypebox<{ machine: Machine; facts:
         body: Drain,
         response: { 200: Type.Ref('Machine'), ...problems }
       },
-      config: { access: 'admin' }
+      config: { access: 'admin', vital: true }
     },
     async request => {
       await machine.drain(request.body.enabled, request.actor)

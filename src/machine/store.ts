@@ -27,4 +27,8 @@ export class SettingStore {
       if (change) await record(trx, change)
     })
   }
+
+  async forget(name: string): Promise<void> {
+    await this.#db.deleteFrom('settings').where('name', '=', name).execute()
+  }
 }

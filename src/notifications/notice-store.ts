@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database, NoticeRow } from '../db/schema.ts'
-import { firstIdAt, madeAt, newId } from '../ids.ts'
+import { firstIdAt, madeAt, newId } from '../lib/ids.ts'
 import { isQuiet } from './firing.ts'
 import { type Message, titleOf } from './message.ts'
 import type { Notice, NoticeState, NotificationEvent, Rule } from './notifications.ts'
@@ -144,6 +144,16 @@ export class NoticeStore {
       .where('state', 'in', ['failed', 'waiting'])
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
+  }
+
+  /** How many wait to be sent. */
+  async waiting(): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('notices')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('state', '=', waiting)
+      .executeTakeFirstOrThrow()
+    return Number(count)
   }
 
   async find(id: string): Promise<Notice | null> {

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import type { NoticeStore } from './notice-store.ts'
 import type { Notice } from './notifications.ts'
 import type { Outbox } from './outbox.ts'

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { EventHub } from '../events/hub.ts'
-import { withAdvice } from '../shortages.ts'
-import { Turns } from '../turns.ts'
+import { Rounds } from '../lib/rounds.ts'
+import { withAdvice } from '../lib/shortages.ts'
+import { Turns } from '../lib/turns.ts'
 import type { Channels } from './channels.ts'
 import type { DueNotice, NoticeStore } from './notice-store.ts'
 import type { Channel } from './notifications.ts'
@@ -9,9 +10,6 @@ import { MAX_WAIT_MS, settled } from './retrying.ts'
 
 /** Sent at a time, by all channels together. */
 const AT_ONCE = 8
-
-/** At least so often the clock is looked at: somebody may set it. */
-const LOOK_MS = 60_000
 
 /** After the database could not be asked, or could not keep what a try came to. */
 const PAUSE_MS = 30_000
@@ -35,9 +33,13 @@ export class Outbox {
   /** Until when a channel wants to be left alone, by its id. */
   readonly #paused = new Map<string, number>()
   readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #look: Promise<void> | null = null
-  #again = false
+  readonly #rounds = new Rounds({
+    round: () => this.#begin(),
+    failed: err => {
+      this.#options.logger.error({ err }, withAdvice('what is to be sent cannot be read; it is tried again', err))
+      return PAUSE_MS
+    }
+  })
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -45,19 +47,13 @@ export class Outbox {
 
   /** Something waits, or may have been left by a server before this one. */
   wake(): void {
-    if (this.#stopping.signal.aborted) return
-    this.#again = true
-    this.#look ??= this.#lookAround().finally(() => {
-      this.#look = null
-      if (this.#again) this.wake()
-    })
+    this.#rounds.wake()
   }
 
   /** Breaks off what is being sent, which waits for the next server, and waits for that. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    clearTimeout(this.#timer)
-    await this.#look
+    await this.#rounds.stop()
     await Promise.all(this.#lanes.values())
   }
 
@@ -68,22 +64,7 @@ export class Outbox {
     if (data) this.#options.events.publish({ topics: ['notifications'], type: 'notice.changed', data })
   }
 
-  async #lookAround(): Promise<void> {
-    while (this.#again && !this.#stopping.signal.aborted) {
-      this.#again = false
-      try {
-        this.#wakeAt(await this.#begin())
-      } catch (error) {
-        this.#options.logger.error(
-          { err: error },
-          withAdvice('what is to be sent cannot be read; it is tried again', error)
-        )
-        this.#wakeAt(Date.now() + PAUSE_MS)
-      }
-    }
-  }
-
-  /** Begins the lanes in which something is due; answers when the next is, and null when nothing waits. */
+  /** Begins the lanes in which something is due; answers in how many milliseconds the next is, and null when nothing waits. */
   async #begin(): Promise<number | null> {
     const now = Date.now()
     let first: number | null = null
@@ -93,18 +74,12 @@ export class Outbox {
       if (at > now) first = Math.min(at, first ?? at)
       else this.#lanes.set(channelId, this.#goThrough(channelId))
     }
-    return first
+    return first === null ? null : first - now
   }
 
   #pausedUntil(channelId: string, now: number): number {
     const until = this.#paused.get(channelId) ?? 0
     return until > now + MAX_WAIT_MS ? 0 : until
-  }
-
-  #wakeAt(at: number | null): void {
-    clearTimeout(this.#timer)
-    if (at === null || this.#stopping.signal.aborted) return
-    this.#timer = setTimeout(() => this.wake(), Math.min(Math.max(at - Date.now(), 0), LOOK_MS)).unref()
   }
 
   /** Sends what is due to a channel, one after the other. Never fails. */

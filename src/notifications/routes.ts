@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { problems, toPage } from '../schemas.ts'
+import { problems, toPage } from '../lib/schemas.ts'
 import type { Channels } from './channels.ts'
 import type { Notices } from './notices.ts'
 import type { Rules } from './rules.ts'

@@ -1,9 +1,9 @@
 import { type Actor, difference, type Facts } from '../audit/audit.ts'
 import type { Bot } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
-import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
-import { newId } from '../ids.ts'
+import { AppError } from '../lib/errors.ts'
+import { newId } from '../lib/ids.ts'
 import type { CreateRule, Rule, UpdateRule } from './notifications.ts'
 import type { RuleStore, SavedRule } from './rule-store.ts'
 

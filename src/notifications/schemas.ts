@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
+import { Id, nullable, PageQuery, page, Timestamp } from '../lib/schemas.ts'
 import { CHANNEL_KINDS, EVENTS, NOTICE_STATES } from './notifications.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import { kinds } from './channels/kinds.ts'
 import type { ChannelKindName } from './notifications.ts'
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Actor, Change } from '../audit/audit.ts'
 import type { AuditStore } from '../audit/store.ts'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import { factsOf, lastAdmin, newUser, type People, subjectOf } from '../users/people.ts'
 import type { Sessions, SignedInSession, SignInOrigin } from '../users/sessions.ts'
 import type { UserStore } from '../users/store.ts'

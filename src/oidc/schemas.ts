@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { nullable } from '../schemas.ts'
+import { nullable } from '../lib/schemas.ts'
 
 /** A page of the dashboard, as it comes from an address: whatever is no such page is the first one. */
 const Next = Type.Optional(

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import { isApi } from './auth.ts'
 
 declare module 'fastify' {
@@ -20,7 +20,7 @@ const PREFLIGHT = {
   'access-control-max-age': '600'
 }
 const READABLE =
-  'content-disposition, content-range, etag, location, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after'
+  'content-disposition, content-range, etag, location, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id'
 
 /**
  * Keeps pages of other sites from acting in the name of whoever looks at them. SameSite cookies do that too, but not from a

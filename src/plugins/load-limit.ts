@@ -1,6 +1,19 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Is answered also while load is shed: it makes less to do, as it ends something or keeps it from beginning, or tells of it. */
+    vital?: boolean
+  }
+}
+
+/** Too much is asked of the server, whichever way that shows. */
+export function overloaded(why: string, seconds: number): AppError {
+  const wait = seconds === 1 ? 'a second' : `${seconds} seconds`
+  return new AppError('overloaded', `${why} Try again in ${wait}.`, { headers: { 'retry-after': String(seconds) } })
+}
 
 /**
  * Answers 503 at once when more requests are worked on than the machine should work on: better than making all wait.
@@ -12,12 +25,10 @@ export const loadLimit = fp<{ max: number }>(
     const workedOn = new Set<FastifyRequest>()
     app.addHook('preValidation', async (request, reply) => {
       // Streams are counted by `Streams`.
-      const { stream, unlimited } = request.routeOptions.config ?? {}
-      if (stream || unlimited) return
+      const { stream, unlimited, vital } = request.routeOptions.config ?? {}
+      if (stream || unlimited || vital) return
       if (workedOn.size >= max) {
-        throw new AppError('overloaded', `${max} requests are worked on, which is the limit. Try again in a second.`, {
-          headers: { 'retry-after': '1' }
-        })
+        throw overloaded(`${max} requests are worked on, which is the limit.`, 1)
       }
       workedOn.add(request)
       // Whoever has gone away gets no answer.

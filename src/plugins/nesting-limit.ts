@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 
 /** Deeper than anybody writes. Copying, checking and storing a value recurse, and would run out of stack. */
 export const MAX_DEPTH = 100

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import swagger from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
@@ -8,10 +6,11 @@ import { AuditEntry } from '../audit/schemas.ts'
 import { AutomationState } from '../automation/routes.ts'
 import { Bot } from '../bots/schemas.ts'
 import { Execution } from '../executions/schemas.ts'
+import { Problem } from '../lib/schemas.ts'
 import { LogPage } from '../logs/schemas.ts'
-import { Machine } from '../machine/schemas.ts'
+import { BackupState, Machine } from '../machine/schemas.ts'
 import { Channel, Notice, NotificationRule } from '../notifications/schemas.ts'
-import { Problem } from '../schemas.ts'
+import { VERSION } from '../process/version.ts'
 import { Secret } from '../secrets/schemas.ts'
 import { Token } from '../tokens/schemas.ts'
 import { CalendarEntry, Occurrence, Preview } from '../triggers/occurrence-schemas.ts'
@@ -19,10 +18,6 @@ import { Trigger } from '../triggers/schemas.ts'
 import { Person, Session, User } from '../users/schemas.ts'
 import { Delivery, DeliveryDetail, Receipt } from '../webhooks/schemas.ts'
 import { accessOfPlugins } from './auth.ts'
-
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-  version: string
-}
 
 /** The API's description, made from the schemas that check its requests, and a page to read and try it. */
 export const openapi = fp<{ publicUrl: string | null }>(
@@ -38,6 +33,7 @@ export const openapi = fp<{ publicUrl: string | null }>(
       Execution,
       LogPage,
       Machine,
+      BackupState,
       Secret,
       Trigger,
       Occurrence,
@@ -57,7 +53,7 @@ export const openapi = fp<{ publicUrl: string | null }>(
         openapi: '3.1.0',
         info: {
           title: 'Botyard',
-          version,
+          version: VERSION,
           description:
             'Run bots on a machine you own and watch them live. Sign in at /api/auth/login and send the access token as Authorization: Bearer.'
         },

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError, type ErrorCode, type FieldError, withoutQuote } from '../errors.ts'
-import { shortageIn, withAdvice } from '../shortages.ts'
+import { AppError, type ErrorCode, type FieldError, withoutQuote } from '../lib/errors.ts'
+import { shortageIn, withAdvice } from '../lib/shortages.ts'
 
 // An `import` of node:http reads every export of it, WebSocket included, and so loads an HTTP client nobody uses: 17 MB.
 const { STATUS_CODES } = process.getBuiltinModule('node:http')
@@ -35,7 +35,7 @@ const fastifyCodes: Record<string, { code: ErrorCode; detail: string }> = {
 export const problemDetails = fp(
   async app => {
     app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
-      const problem = error instanceof AppError ? error : fromFastify(error)
+      const problem = error instanceof AppError ? error : fromFastify(error, request.id)
       if (problem.status >= 500 && !(error instanceof AppError))
         request.log.error({ err: error }, withAdvice('a request failed', error))
       return sendProblem(request, reply, problem)
@@ -79,7 +79,7 @@ function unreadable(code: string | undefined): AppError {
 
 /** An address the router gives up on reaches no route, and so no error handler. */
 export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(request, reply, fromFastify(error))
+  sendProblem(request, reply, fromFastify(error, request.id))
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError) {
@@ -91,12 +91,16 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppErr
     code,
     detail: error.message,
     instance: `urn:botyard:request:${request.id}`,
+    // What a person quotes who asks for help: only then does the log say more.
+    requestId: status >= 500 ? request.id : undefined,
     errors
   }
-  return reply.code(status).headers(error.headers).type('application/problem+json').send(JSON.stringify(body))
+  // An address that the router gives up on has met no hook.
+  const headers = { 'x-request-id': request.id, ...error.headers }
+  return reply.code(status).headers(headers).type('application/problem+json').send(JSON.stringify(body))
 }
 
-function fromFastify(error: FastifyError): AppError {
+function fromFastify(error: FastifyError, requestId: string): AppError {
   if (error.validation) {
     const errors = error.validation.map(problem => describe(problem, error.validationContext))
     return new AppError(
@@ -124,7 +128,7 @@ function fromFastify(error: FastifyError): AppError {
   }
   return new AppError(
     'internal',
-    'Something went wrong on our side; the server log says what, under the id in `instance`.'
+    `Something went wrong on our side; the server log says what, under the request ${requestId}.`
   )
 }
 

@@ -1,7 +1,8 @@
 import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
+import { accountOf } from '../users/principal.ts'
 import { isApi } from './auth.ts'
 
 /** What a route may ask for by name, as `config.limit`; each has a count of its own for every address. */
@@ -39,8 +40,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How often a stranger may ask, when not as often as for other open routes. */
     limit?: keyof typeof BY_NAME
-    /** Answers however much there is to do: neither throttled nor refused when too many ask. */
-    unlimited?: boolean
+    /**
+     * Answers however much there is to do: neither throttled nor refused when too many ask. `unsigned`: whoever shows a credential is
+     * throttled like anybody, as it has to be looked up.
+     */
+    unlimited?: true | 'unsigned'
   }
 }
 
@@ -54,12 +58,16 @@ export const rateLimits = fp<{ requestsPerSecond: number }>(
     await app.register(rateLimit, { global: false, enableDraftSpec: true, cache: CACHE, errorResponseBuilder: tooMany })
     const open = app.rateLimit(OPEN)
     const named = Object.fromEntries(Object.entries(BY_NAME).map(([name, limit]) => [name, app.rateLimit(limit)]))
-    const account = app.rateLimit({ max: requestsPerSecond, timeWindow: 1000, keyGenerator: accountOf })
+    const account = app.rateLimit({
+      max: requestsPerSecond,
+      timeWindow: 1000,
+      keyGenerator: request => accountOf(request.principal!)
+    })
     const failures = app.createRateLimit(FAILURES)
 
     app.addHook('onRequest', async (request, reply) => {
       const { access, limit, unlimited } = request.routeOptions.config ?? {}
-      if (unlimited) return
+      if (unlimited === true || (unlimited === 'unsigned' && !hasCredential(request))) return
       if (access === 'open' || (request.is404 && !isApi(request.url))) {
         await (limit ? named[limit]! : open).call(app, request, reply)
         return
@@ -80,6 +88,8 @@ export const rateLimits = fp<{ requestsPerSecond: number }>(
   },
   { name: 'rate-limits', dependencies: ['problem-details'] }
 )
+
+const hasCredential = ({ headers }: FastifyRequest) => Boolean(headers.authorization || headers.cookie)
 
 /**
  * Counts tries of a password by account, to be called before it is looked at; each place that asks for one counts for itself. Who is locked out by others, who guess, is so for a
@@ -148,12 +158,6 @@ function byAccount(app: FastifyInstance, options: RateLimitOptions, what: string
       if (!counted.isAllowed && counted.isExceeded) throw tooManyAt(what, counted.ttlInSeconds)
     }
   }
-}
-
-/** By whom what somebody does is counted. A program that asks too often does not keep its owner from the dashboard. */
-export function accountOf(request: FastifyRequest): string {
-  const { credential, user } = request.principal!
-  return credential.kind === 'token' ? credential.id : user.id
 }
 
 function tooMany(_request: FastifyRequest, { ttl }: { ttl: number }): AppError {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
@@ -7,5 +8,7 @@ export function requestLog(logger: Logger): FastifyBaseLogger {
 }
 
 function loggedRequest({ method, url, host, ip, socket }: FastifyRequest) {
-  return { method, url: url.split('?')[0], host, remoteAddress: ip, remotePort: socket?.remotePort }
+  // What a proxy passes on as an address may be any text, and is logged before `sender-address` has looked at it.
+  const remoteAddress = isIP(ip) === 0 ? socket?.remoteAddress : ip
+  return { method, url: url.split('?')[0], host, remoteAddress, remotePort: socket?.remotePort }
 }

@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { addresses } from '../dashboard/addresses.ts'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import { isApi } from './auth.ts'
 
 /** Where Vite builds the dashboard. */
@@ -68,7 +68,7 @@ function isNoLink(folder: string, path: string): boolean {
 }
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'GET' && !isApi(url) && /\btext\/html\b/.test(headers.accept ?? '')
+  return method === 'GET' && !isApi(url) && !url.startsWith('/assets/') && /\btext\/html\b/.test(headers.accept ?? '')
 }
 
 function sendPage(folder: string, reply: FastifyReply, status = 200): FastifyReply {

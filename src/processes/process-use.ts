@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import type { Slices } from '../slices.ts'
+import type { Slices } from '../lib/slices.ts'
 import { type ProcessIdentity, TICK_MS } from './processes.ts'
 
 /** What a process uses, as /proc tells it. */

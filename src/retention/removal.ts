@@ -1,6 +1,6 @@
 import { opendir } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { firstIdAt, isId } from '../ids.ts'
+import { firstIdAt, isId } from '../lib/ids.ts'
 import { anyProcessIn } from '../processes/processes.ts'
 import type { AttemptFolders } from './attempt-folders.ts'
 import { DAY_MS, isWithin, type KeepLimits, mustGo } from './retention.ts'

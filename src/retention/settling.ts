@@ -35,6 +35,11 @@ export class Settling {
     return this.#bytes.get(attemptId) ?? 0
   }
 
+  /** Its folder takes less now: it is looked at anew. */
+  forget(attemptId: string): void {
+    this.#bytes.delete(attemptId)
+  }
+
   /** Looks at those that have ended since it last did. @returns what all take that are not settled. */
   async measure(signal: AbortSignal): Promise<number> {
     const known = this.#bytes

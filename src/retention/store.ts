@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
+import { noteRemoval } from '../artifacts/upload-store.ts'
 import type { Database } from '../db/schema.ts'
 import type { Tally } from './retention.ts'
 
@@ -94,14 +95,17 @@ export class RetentionStore {
     }
   }
 
-  /** Removes executions, at most {@link BATCH}, with their attempts; none that has not ended. */
+  /** Removes executions, at most {@link BATCH}, with their attempts; none that has not ended. What they have in a bucket is to go. */
   async remove(ids: string[]): Promise<void> {
     if (ids.length === 0) return
-    await this.#db
-      .deleteFrom('executions')
-      .where('id', 'in', filled(ids))
-      .where('state', 'not in', ['queued', 'running'])
-      .execute()
+    await this.#db.transaction().execute(async trx => {
+      await trx
+        .deleteFrom('executions')
+        .where('id', 'in', filled(ids))
+        .where('state', 'not in', ['queued', 'running'])
+        .execute()
+      await noteRemoval(trx, filled(ids), Date.now())
+    })
   }
 
   /** Which of these attempts, at most {@link BATCH}, there are. */

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { problems } from '../schemas.ts'
+import { problems } from '../lib/schemas.ts'
 import { PutSecret, SecretList, SecretRef } from './schemas.ts'
 import type { Secrets } from './secrets.ts'
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, Timestamp } from '../schemas.ts'
+import { Id, nullable, Timestamp } from '../lib/schemas.ts'
 import { MAX_NAME_CHARACTERS, MAX_VALUE_BYTES, MIN_VALUE_CHARACTERS } from './secret.ts'
 
 export const Secret = Type.Object(

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import type { FieldError } from '../errors.ts'
-import { SHELL_VARIABLES } from '../variable-names.ts'
+import { SHELL_VARIABLES } from '../attempts/variable-names.ts'
+import type { FieldError } from '../lib/errors.ts'
 import type * as schemas from './schemas.ts'
 
 /** A value given to bots by its name, as the API shows it: all but the value. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Actor } from '../audit/audit.ts'
-import { AppError } from '../errors.ts'
 import type { EventHub } from '../events/hub.ts'
+import { AppError } from '../lib/errors.ts'
 import { isOwned, type OwnedName } from './owned.ts'
 import { type Seal, SealError } from './seal.ts'
 import { type Secret, secretProblems } from './secret.ts'

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, Timestamp } from '../schemas.ts'
+import { Id, nullable, Timestamp } from '../lib/schemas.ts'
 import { RoleName } from '../users/schemas.ts'
 
 const Bots = Type.Union([Type.Array(Id, { minItems: 1, maxItems: 200, uniqueItems: true }), Type.Null()], {

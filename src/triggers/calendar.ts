@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import { AppError } from '../errors.ts'
-import { Slices } from '../slices.ts'
+import { AppError } from '../lib/errors.ts'
+import { Slices } from '../lib/slices.ts'
 import type { Entry, EntryStore, Named, Span } from './occurrence-entries.ts'
 import type * as schemas from './occurrence-schemas.ts'
 import type { Occurrence as Row } from './occurrences.ts'

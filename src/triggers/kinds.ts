@@ -1,5 +1,5 @@
 import type { Bot } from '../bots/bot.ts'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import type { Trigger } from './trigger.ts'
 
 export const TRIGGER_KINDS = ['schedule', 'webhook', 'chain'] as const

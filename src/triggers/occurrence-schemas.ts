@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, Timestamp } from '../schemas.ts'
+import { Id, nullable, Timestamp } from '../lib/schemas.ts'
 import { OCCURRENCE_REASONS, OCCURRENCE_STATES } from './occurrences.ts'
 import { Schedule } from './schemas.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Bots } from '../bots/bots.ts'
-import { problems, toPage } from '../schemas.ts'
+import { problems, toPage } from '../lib/schemas.ts'
 import { CreateTrigger, TriggerPage, TriggerRef, TriggersQuery, UpdateTrigger } from './schemas.ts'
 import type { Triggers } from './triggers.ts'
 

@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import { nextSlot } from './slots.ts'
 import type { Schedule } from './trigger.ts'
 

@@ -18,10 +18,10 @@
 import { setImmediate as afterOthers } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Automation } from '../automation/automation.ts'
-import { AppError } from '../errors.ts'
 import type { Executions, StartRequest } from '../executions/executions.ts'
-import { withAdvice } from '../shortages.ts'
-import { Turns } from '../turns.ts'
+import { AppError } from '../lib/errors.ts'
+import { withAdvice } from '../lib/shortages.ts'
+import { Turns } from '../lib/turns.ts'
 import { Attendance } from './attendance.ts'
 import type { OccurrenceStore, Scheduled, WaitingSlot } from './occurrences.ts'
 import { Timetable } from './timetable.ts'
@@ -51,6 +51,8 @@ export interface SchedulerOptions {
   automation: Pick<Automation, 'isOn' | 'whileOn' | 'onChange'>
   /** Called when the slots of a trigger have changed. */
   onSlots: (triggerId: string) => Promise<void>
+  /** A slot has started something, so long after it was due. */
+  onStarted: (lateMs: number) => void
   /** Called when something may have been noted for those who follow what happens. */
   onNoted: () => void
   logger: Logger
@@ -285,8 +287,9 @@ export class Scheduler {
     }
     try {
       const started = await automation.whileOn(() => executions.start(trigger.botId, request))
-      if (started)
-        await this.#timetable.settle(trigger, slot, { state: 'started', reason: null, executionId: started.id })
+      if (!started) return
+      this.#options.onStarted(started.queuedAt - slot.dueAt)
+      await this.#timetable.settle(trigger, slot, { state: 'started', reason: null, executionId: started.id })
     } catch (error) {
       const code = error instanceof AppError ? error.code : null
       if (code === 'queue_full') return await this.#holdUp(round)

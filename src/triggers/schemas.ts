@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
+import { Id, nullable, PageQuery, page, Timestamp } from '../lib/schemas.ts'
 import { GivenWebhook, Webhook } from '../webhooks/schemas.ts'
 import { CHAIN_ON, TRIGGER_KINDS } from './kinds.ts'
 

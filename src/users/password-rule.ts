@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 
 /**
  * What people choose most, without the digits and signs they add: who guesses tries these first, and then `1`, `123` or `!` behind

@@ -21,6 +21,11 @@ export function actorOf({ user, credential }: Principal, address: string | null)
     : { kind: 'user', id: user.id, name: user.email, address }
 }
 
+/** By whom what somebody does is counted: a person with all sessions, or a token. A program does not keep its owner from anything. */
+export function accountOf({ credential, user }: Pick<Principal, 'credential' | 'user'>): string {
+  return credential.kind === 'token' ? credential.id : user.id
+}
+
 /** Whether he may know of a bot. Executions of a bot that was deleted are for those who may know of all. */
 export function mayKnow(principal: Pick<Principal, 'bots'>, botId: string | null): boolean {
   return principal.bots === null || (botId !== null && principal.bots.has(botId))

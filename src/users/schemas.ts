@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, Timestamp } from '../schemas.ts'
+import { Id, nullable, Timestamp } from '../lib/schemas.ts'
 
 const Email = Type.String({ format: 'email', maxLength: 254 })
 const Password = Type.String({ minLength: 8, maxLength: 256 })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../audit/audit.ts'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import { type Seal, SealError } from '../secrets/seal.ts'
 import { hashToken } from './random-token.ts'
 import type { SecondFactorStore } from './second-factor-store.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Settled } from './deliveries.ts'
 import type { Receipt } from './delivery.ts'
 import type { Verdict } from './verdicts.ts'

@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream'
-import { AppError } from '../errors.ts'
+import { AppError } from '../lib/errors.ts'
 
 /** So much of bodies may be in memory at a time, of everybody together. */
 const ROOM_BYTES = 64 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import type { Engines } from './engines.ts'
 import { bounded, type Delivered, pathProblem, TooSlow, valuesAt } from './paths.ts'
 import type { Webhook } from './webhook.ts'

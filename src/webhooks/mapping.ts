@@ -1,5 +1,5 @@
 import type { ParameterValues } from '../bots/bot.ts'
-import { AppError, type FieldError } from '../errors.ts'
+import { AppError, type FieldError } from '../lib/errors.ts'
 import type { Engines } from './engines.ts'
 import { type Delivered, pathProblem, valuesAt } from './paths.ts'
 

@@ -1,4 +1,4 @@
-import { withoutQuote } from '../errors.ts'
+import { withoutQuote } from '../lib/errors.ts'
 import { MAX_DEPTH, tooDeep } from '../plugins/nesting-limit.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { create as contentDisposition } from 'content-disposition'
 import { Type } from 'typebox'
-import { problems, toPage } from '../schemas.ts'
+import { problems, toPage } from '../lib/schemas.ts'
 import { TriggerRef } from '../triggers/schemas.ts'
 import type { Deliveries } from './deliveries.ts'
 import { DeliveriesQuery, DeliveryPage, DeliveryRef, ReplayAll, Replayed } from './schemas.ts'

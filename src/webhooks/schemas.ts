@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Id, nullable, PageQuery, page, Timestamp } from '../schemas.ts'
+import { Id, nullable, PageQuery, page, Timestamp } from '../lib/schemas.ts'
 import { VERDICTS } from './verdicts.ts'
 
 const path = Type.String({

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Change } from '../audit/audit.ts'
 import { record } from '../audit/store.ts'
 import type { Database, DeliveryRow } from '../db/schema.ts'
-import { madeAt, newId } from '../ids.ts'
+import { madeAt, newId } from '../lib/ids.ts'
 import { type Arrival, type Delivery, type DeliveryDetail, fromRow, LISTED_COLUMNS, type Outcome } from './delivery.ts'
 import type { Verdict } from './verdicts.ts'
 

@@ -1,4 +1,4 @@
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import type { KindRules } from '../triggers/kinds.ts'
 import { loadEngines } from './engines.ts'
 import { filterProblems } from './filters.ts'

@@ -20,6 +20,7 @@ async function list(client: Client, id: string): Promise<Listed> {
   return (await client.get(`/api/executions/${id}/artifacts`)).body
 }
 
+const NOTHING = { items: [], truncated: false, stored: 'local', detail: null }
 const namesOf = (listed: Listed) => listed.items.map(({ name }) => name)
 const pathOf = (id: string, name: string) => `/api/executions/${id}/artifacts/${encodeURIComponent(name)}`
 
@@ -48,7 +49,7 @@ t.test('what earlier attempts have left stays, and is found by their number', as
   t.equal((await of(`/number?attempt=1`)).text, `${name.slice(5)}\n`)
   t.equal((await of(`/${name}?attempt=1`)).status, 200)
   isProblem(t, await of(`/${name}`), 404, 'not_found')
-  t.same((await of('?attempt=3')).body, { items: [], truncated: false })
+  t.same((await of('?attempt=3')).body, NOTHING)
   isProblem(t, await of('/number?attempt=3'), 404, 'not_found')
   isProblem(t, await of('?attempt=0'), 400, 'invalid_request')
 })
@@ -97,9 +98,11 @@ const bearer = (client: Client) => ({ authorization: `Bearer ${client.token}` })
 
 t.test('a page among the artifacts cannot become one of ours', async t => {
   const { id } = await app.finished(shell('echo "<script>alert(1)</script>" >index.html; echo "<svg/>" >a.svg'))
-  for (const name of ['index.html', 'a.svg']) {
+  const types = { 'index.html': 'application/octet-stream', 'a.svg': 'image/svg+xml' }
+  for (const [name, type] of Object.entries(types)) {
     const { headers } = await app.get(pathOf(id, name), { accept: 'text/html' })
-    t.equal(headers.get('content-type'), 'application/octet-stream', name)
+    t.equal(headers.get('content-type'), type, name)
+    t.equal(headers.get('x-content-type-options'), 'nosniff', name)
     t.equal(headers.get('content-security-policy'), 'sandbox', name)
     t.match(headers.get('content-disposition'), /^attachment; /, name)
   }
@@ -132,15 +135,15 @@ t.test('what is not there is a problem that says so', async t => {
 t.test('an execution that has not begun, or that made nothing, has no artifacts', async t => {
   const app = await buildApp(t, { config: { maxConcurrentExecutions: 1 } })
   const nothing = await app.finished('prints-three-lines')
-  t.same(await list(app, nothing.id), { items: [], truncated: false })
+  t.same(await list(app, nothing.id), NOTHING)
 
   const removed = await app.finished(['/bin/sh', '-c', 'rmdir "$BOTYARD_ARTIFACTS"'])
-  t.same(await list(app, removed.id), { items: [], truncated: false })
+  t.same(await list(app, removed.id), NOTHING)
 
   const feed = await Feed.open(t)
   const first = await startFed(app, feed)
   const { id } = await app.start(await app.makeBot('prints-three-lines', { name: 'waits' }))
-  t.same(await list(app, id), { items: [], truncated: false })
+  t.same(await list(app, id), NOTHING)
   isProblem(t, await app.get(pathOf(id, 'a')), 404, 'not_found')
   await feed.end()
   await app.ended(first)
@@ -213,7 +216,7 @@ t.test('the folder itself may have become a link, and leads nowhere then', async
   writeFileSync(join(folder, 'a'), 'one')
   renameSync(folder, `${folder}-moved`)
   symlinkSync(`${folder}-moved`, folder)
-  t.same(await list(app, id), { items: [], truncated: false })
+  t.same(await list(app, id), NOTHING)
   isProblem(t, await app.get(pathOf(id, 'a')), 404, 'not_found')
 })
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { buildApp } from '../support/app.ts'
-import { seeded } from '../support/properties.ts'
+import { seeded, unicodeText } from '../support/properties.ts'
 import { rawHttp } from '../support/raw-http.ts'
 import { eventually } from '../support/wait.ts'
 
@@ -26,7 +26,7 @@ const odd = fc
     { minLength: 1, maxLength: 8 }
   )
   .map(parts => parts.join(''))
-const part = fc.oneof(odd, fc.string({ unit: 'binary', minLength: 1, maxLength: 80 })).filter(isPart)
+const part = fc.oneof(odd, unicodeText({ minLength: 1, maxLength: 80 })).filter(isPart)
 
 /** What a browser calls a download: RFC 6266, of which `filename*` counts where it stands. */
 function filenameOf(disposition: string): string {

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import t from 'tap'
 import { botProblems, fill, Given, slugFor } from '../../src/bots/bot.ts'
 import { Bot, defaultBot } from '../../src/bots/schemas.ts'
-import { seeded } from '../support/properties.ts'
+import { seeded, unicodeText } from '../support/properties.ts'
 
 const SLUG = new RegExp((Bot.properties.slug as { pattern?: string }).pattern!)
 
 /** Text as people write it, in all scripts, with an eye on braces. */
 const anyText = () =>
   fc.oneof(
-    fc.string({ unit: 'binary' }),
+    unicodeText(),
     fc
       .array(fc.constantFrom('{', '}', '{{', '}}', ' ', '.', 'parameters', 'payload', 'a', '$&', '$1'))
       .map(parts => parts.join(''))

@@ -20,8 +20,8 @@ t.test('what schedules start in a week is seen day by day, by both clocks, and l
   await makeSchedule(app, bot, { cron: '30 12 * * *', timezone: 'Europe/London' }, { name: 'At noon' })
   await makeSchedule(app, bot, { cron: '0 * * * *', timezone: 'Asia/Tokyo' }, { name: 'Hourly' })
   await sees(line(page, 'At noon').getByText(/12:30.* in London/))
-  // Tomorrow has all of it.
-  await sees(line(page, 'Hourly').nth(1).getByText('24 times', { exact: true }))
+  // Tomorrow has all of it, at whatever time of today this runs.
+  await sees(page.getByRole('region').nth(1).getByText('24 times', { exact: true }))
   await isAccessible(t, page, 'the schedule')
   await page.setViewportSize({ width: 1280, height: 800 })
 
@@ -29,7 +29,7 @@ t.test('what schedules start in a week is seen day by day, by both clocks, and l
   await sees(line(page, 'Hourly').nth(6))
   t.match(page.url(), /from=\d{4}-\d{2}-\d{2}$/)
   await page.getByRole('link', { name: 'Today' }).click()
-  await line(page, 'Hourly').nth(1).getByRole('link', { name: 'Reports' }).click()
+  await line(page, 'Hourly').last().getByRole('link', { name: 'Reports' }).click()
   await sees(page.getByRole('heading', { name: 'Hourly', level: 1 }))
   await sees(page.getByRole('heading', { name: 'Next' }))
   noComplaints(t, complaints)

@@ -11,7 +11,7 @@ import {
   variableFor
 } from '../../src/dashboard/forms/command-line.ts'
 import { shortened } from '../../src/dashboard/forms/shortened.ts'
-import { seeded } from '../support/properties.ts'
+import { seeded, unicodeText } from '../support/properties.ts'
 
 t.test('a pasted line is split as it is quoted', async t => {
   for (const [line, command] of [
@@ -71,7 +71,7 @@ t.test('a shell reads from a quoted command exactly its arguments', async t => {
   fc.assert(
     fc.property(
       fc.array(
-        fc.string({ unit: 'binary' }).filter(text => !text.includes('\0')),
+        unicodeText().filter(text => !text.includes('\0')),
         { minLength: 1 }
       ),
       command => {

@@ -14,7 +14,7 @@ import {
   valueAt
 } from '../../src/dashboard/forms/draft.ts'
 import { buildApp } from '../support/app.ts'
-import { seeded } from '../support/properties.ts'
+import { seeded, unicodeText } from '../support/properties.ts'
 
 const draftWith = (fields: Partial<Draft>): Draft => ({ ...newDraft(), name: 'A', command: ['true'], ...fields })
 const problemPaths = (fields: Partial<Draft>, all = false) =>
@@ -28,12 +28,12 @@ t.test('a new draft holds what the server takes for all that is left out', async
 })
 
 t.test('a bot that goes through the form unchanged is the same bot, and nothing of it is sent', async t => {
-  const assertions = fc.array(fc.string({ minLength: 1, unit: 'binary' }), { maxLength: 5 })
+  const assertions = fc.array(unicodeText({ minLength: 1 }), { maxLength: 5 })
   const bot = fc.record({
     name: fc.string({ minLength: 1, maxLength: 100 }).filter(name => name.trim() === name && name !== ''),
     description: fc.string(),
     slug: fc.stringMatching(/^[a-z0-9]{1,10}(-[a-z0-9]{1,10})?$/),
-    command: fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }),
+    command: fc.array(unicodeText(), { minLength: 1 }),
     parameters: fc.dictionary(fc.string(), fc.jsonValue()).map(extra => ({ ...extra, type: 'object', properties: {} })),
     env: fc.dictionary(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/), fc.string()),
     cwd: fc.option(fc.stringMatching(/^\/[a-z]{1,10}$/)),

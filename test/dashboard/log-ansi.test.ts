@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { PLAIN, plainText, type Style, tokenize } from '../../src/dashboard/log/ansi.ts'
-import { seeded } from '../support/properties.ts'
+import { seeded, unicodeText } from '../support/properties.ts'
 
 const ESC = '\x1b'
 
@@ -182,7 +182,7 @@ t.test('nothing but http and https is ever a link', async t => {
 
 t.test('whatever is printed, nothing but text is shown, and no part of it is lost', async t => {
   const piece = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    unicodeText(),
     fc.constantFrom(
       ESC,
       `${ESC}[`,

@@ -1,9 +1,14 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { buildApp } from '../support/app.ts'
+import { isAccessible } from '../support/axe.ts'
 import { BOT_USER, needsRoot, startWithBotUser } from '../support/bot-user.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { ADMIN } from '../support/client.ts'
 import { goTo, noComplaints, openDashboard, sees, seesNoMore } from '../support/dashboard.ts'
+import { withDatabase } from '../support/database.ts'
+import { testFolder } from '../support/folder.ts'
 import { Feed } from '../support/logs.ts'
 import { signedInAs } from '../support/users.ts'
 
@@ -38,8 +43,15 @@ t.test('a drained machine says so on every page, and runs what waited when it ma
   await other.getByRole('button', { name: 'Run things again' }).click()
   await sees(page.getByRole('log').getByText('my turn'))
   await seesNoMore(banner)
+
+  // As a stop does where bots end with the server.
+  const drained = app.app.drain(600_000)
+  await sees(page.getByText('The server is about to stop: nothing new starts. What runs may go on until '))
+  await sees(other.getByRole('main').getByRole('heading', { name: 'About to stop' }))
+  t.match((await app.execution(running.id)).state, 'running')
   await feed.end()
   await app.ended(running.id)
+  await drained
   noComplaints(t, complaints)
 })
 
@@ -80,5 +92,59 @@ t.test('a user of their own is named', { skip: needsBrowser.skip || needsRoot.sk
   const { page, complaints } = await openDashboard(t, server, '/machine')
   await sees(page.getByText(BOT_USER, { exact: true }))
   await sees(page.getByText(/they cannot read the server’s database/))
+  noComplaints(t, complaints)
+})
+
+t.test('a backup that failed is loud until one succeeds, and whoever may has one made', needsBrowser, async t => {
+  const folder = testFolder(t)
+  const url = join(folder, 'backups')
+  const backup = { url, cron: '30 3 * * *', keep: 14, passphrase: null }
+  const app = await buildApp(t, { dataDir: join(folder, 'data'), config: { backup } })
+  const { page, complaints } = await openDashboard(t, app, '/machine')
+  await sees(page.getByRole('heading', { name: 'The first backup is yet to come' }))
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await sees(page.getByRole('heading', { name: 'The last backup failed' }))
+  await sees(page.getByRole('alert').getByText(/Backups cannot be written into/))
+  await sees(page.getByText(/It is tried again in (60 minutes|1 hour)/))
+  await isAccessible(t, page, 'a backup that failed')
+
+  mkdirSync(url)
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await sees(page.getByRole('heading', { name: 'Backed up' }))
+  await sees(page.getByText('The last whole one:'))
+  t.equal(await page.getByRole('alert').count(), 0)
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download a backup' }).click()
+  ])
+  t.match(download.suggestedFilename(), /^botyard-.*\.tar\.zst$/)
+  t.equal(await download.failure(), null)
+  noComplaints(t, complaints)
+})
+
+t.test('a machine that was restored says of when it is, until it runs things again', needsBrowser, async t => {
+  const dataDir = testFolder(t)
+  const first = await buildApp(t, { dataDir })
+  await first.app.http.close()
+  withDatabase(dataDir, db => {
+    const set = db.prepare('INSERT INTO settings (name, value) VALUES (?, ?)')
+    set.run('draining', 'true')
+    set.run('restored_from', String(Date.UTC(2026, 0, 2, 12)))
+  })
+  const app = await buildApp(t, { dataDir })
+  const { page, complaints } = await openDashboard(t, app, '/machine')
+  await sees(page.getByText(/It was restored from a backup of .*2026/))
+  await isAccessible(t, page, 'a machine that was restored')
+  await goTo(page, 'Bots')
+  await sees(
+    page.getByRole('status').getByText('This server was restored from a backup: nothing starts until somebody lets it.')
+  )
+  await page.getByRole('link', { name: 'See the machine' }).click()
+  await page.getByRole('link', { name: 'what is queued' }).click()
+  await page.waitForURL('/executions?state=queued')
+  await page.goBack()
+  await sees(page.getByRole('heading', { name: 'No backups are made' }))
+  await page.getByRole('button', { name: 'Run things again' }).click()
+  await seesNoMore(page.getByText(/It was restored from a backup/))
   noComplaints(t, complaints)
 })

@@ -96,6 +96,9 @@ t.test('a server that cannot renew a session just now does not end it', needsBro
   const app = await buildApp(t)
   const { page, context, complaints } = await openDashboard(t, app)
   await sees(page.getByText('A bot is any command worth running again'))
+  // All is live: what opens the stream later would renew the session by itself, from where no route of the page leads.
+  await app.makeBot(['true'], { name: 'Seen at once' })
+  await sees(page.getByRole('link', { name: 'Seen at once' }))
   const busy = { status: 503, json: { code: 'overloaded', detail: 'Try again later.' } }
   await context.route('**/api/auth/refresh', route => route.fulfill(busy))
   await context.clearCookies({ name: ACCESS_COOKIE })

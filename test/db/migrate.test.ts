@@ -8,7 +8,7 @@ import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/schema.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { withDatabase } from '../support/database.ts'
 
 const BOT = newId()

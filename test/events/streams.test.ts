@@ -72,28 +72,41 @@ t.test('no more streams are opened than there may be, and a place becomes free w
   await eventually('a free place', async () => (await app.stream('/api/events')).status === 200)
 })
 
-t.test('one user has so many streams with all his tokens, and leaves the others theirs', async t => {
-  const app = await buildApp(t)
+t.test('one person has so many streams in all his sessions, a token as many, and others have theirs', async t => {
+  const app = await buildApp(t, { config: { maxStreamsPerAccount: 3 } })
   const operator = await signedInAs(app, 'operator')
-  const program = new Client(app.url)
+  const elsewhere = new Client(app.url)
+  const login = await elsewhere.post('/api/auth/login', { ...ADMIN, email: 'operator@example.com' })
+  elsewhere.token = login.body.accessToken
   const wanted = { name: 'ci', role: 'viewer', password: ADMIN.password }
+  const program = new Client(app.url)
   program.token = (await operator.post('/api/tokens', wanted)).body.value
-  const open = await Promise.all(Array.from({ length: 256 }, () => program.stream('/api/events')))
-  t.ok(open.every(({ status }) => status === 200))
-  for (const client of [program, operator]) {
+  const open = [
+    await operator.stream('/api/events'),
+    await elsewhere.stream('/api/heartbeat'),
+    await elsewhere.stream('/api/events')
+  ]
+  for (const client of [operator, elsewhere]) {
     const answer = await client.get('/api/events')
     isProblem(t, answer, 503, 'too_many_streams')
-    t.match(answer.body.detail, /^You have 256 streams open/)
+    t.match(answer.body.detail, /^You have 3 streams open, .*Close some/)
+    t.match(answer.headers.get('retry-after'), /^\d+$/)
   }
-  const others = await app.stream('/api/events')
-  t.equal(others.status, 200)
-  others.close()
+  const others = await Promise.all([1, 2, 3].map(() => program.stream('/api/events')))
+  t.ok(
+    others.every(({ status }) => status === 200),
+    'a program does not take its owner the places, nor he its'
+  )
+  t.match((await program.get('/api/events')).body.detail, /^This token has 3 streams open/)
+  const admins = await app.stream('/api/events')
+  t.equal(admins.status, 200)
+  for (const stream of [...others, admins]) stream.close()
   open[0]!.close()
-  await eventually('a free place', async () => (await operator.stream('/api/events')).status === 200)
+  await eventually('a free place', async () => (await elsewhere.stream('/api/events')).status === 200)
 })
 
 t.test('a stream whose credential came to its end just before it was opened is ended', async t => {
-  const streams = new Streams(10)
+  const streams = new Streams({ max: 10, maxPerAccount: 10 })
   const http = Fastify()
   const user = newUser('somebody@example.com', 'operator')
   let now: Principal | null = {

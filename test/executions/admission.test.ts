@@ -4,6 +4,7 @@ import { type Bot, Given } from '../../src/bots/bot.ts'
 import { admit, laneFolder, laneKey, laneSize } from '../../src/executions/admission.ts'
 import { buildApp } from '../support/app.ts'
 import { testFolder } from '../support/folder.ts'
+import { unicodeText } from '../support/properties.ts'
 
 const IDLE = { queued: 0, maxQueued: 10, unfinished: 0, depth: 0 }
 
@@ -48,7 +49,7 @@ t.test('a lane is named by its key, filled in, and a very long one by its hash',
 })
 
 t.test('the folder of a lane is one folder, whatever the key, and no two keys share one', async t => {
-  const anyKey = fc.string({ unit: 'binary', maxLength: 200 })
+  const anyKey = unicodeText({ maxLength: 200 })
   fc.assert(
     fc.property(anyKey, anyKey, (one, other) => {
       const folder = laneFolder(one)

@@ -8,7 +8,7 @@ import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Execution } from '../../src/executions/execution.ts'
 import { type AttemptEnd, ExecutionStore } from '../../src/executions/store.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { testFolder } from '../support/folder.ts'
 
 const NOW = 1_000_000

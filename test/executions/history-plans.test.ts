@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/schema.ts'
 import { STATES, TRIGGERS } from '../../src/executions/execution.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { RetentionStore } from '../../src/retention/store.ts'
 import { testFolder } from '../support/folder.ts'
 

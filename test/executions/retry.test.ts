@@ -11,8 +11,8 @@ import { openDatabase } from '../../src/db/open.ts'
 import type { Execution } from '../../src/executions/execution.ts'
 import { retryDelay } from '../../src/executions/retry.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
-import { newId } from '../../src/ids.ts'
-import { buildApp } from '../support/app.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { buildApp, type TestApp } from '../support/app.ts'
 import { endOf, inDatabase } from '../support/attempts.ts'
 import { FIXTURE_BOTS, textOf } from '../support/client.ts'
 import { testFolder } from '../support/folder.ts'
@@ -114,6 +114,30 @@ t.test('a bot that could not be started is tried again, and so is one whose time
     ['timed_out', 'timed_out']
   )
 })
+
+for (const [how, reason, giveUp] of [
+  ['cancelled', 'requested', (app: TestApp, _: Bot, id: string) => app.post(`/api/executions/${id}/cancel`)],
+  ['replaced', 'replaced', (app: TestApp, bot: Bot) => app.start(bot)]
+] as const) {
+  t.test(`what is ${how} while it is being ended as its time is up is not tried again`, async t => {
+    const app = await buildApp(t)
+    const flag = join(testFolder(t), 'flag')
+    const script = `trap '' INT TERM; until [ -e '${flag}' ]; do sleep 0.05; done; exit 1`
+    const bot = await app.makeBot(['/bin/sh', '-c', script], {
+      timeoutMs: 300,
+      killGraceMs: 60_000,
+      concurrency: { policy: 'replace' },
+      retry: { maxAttempts: 2, backoffMs: 3_600_000, maxBackoffMs: 3_600_000, on: ['wall_clock'] }
+    })
+    const { id } = await app.start(bot)
+    await app.until(id, ({ attempts }) => attempts[0]?.ending === 'timeout')
+    await giveUp(app, bot, id)
+    writeFileSync(flag, '')
+
+    const execution = await app.until(id, ({ state }) => state !== 'running')
+    t.match(execution, { state: 'cancelled', reason, notBefore: null, attempts: [{ state: 'timed_out' }] })
+  })
+}
 
 t.test('what somebody cancels is not tried again, whether it runs or waits for its next attempt', async t => {
   const dir = testFolder(t, { data: {}, bot: {} })

@@ -109,7 +109,7 @@ t.test('a bot that runs while the key is changed goes on, and its log shows no s
 
 /** `npm run rotate-key` */
 async function rotate(env: Record<string, string>): Promise<{ code: number; output: string }> {
-  const script = join(import.meta.dirname, '../../src/rotate-key.ts')
+  const script = join(import.meta.dirname, '../../src/commands/rotate-key.ts')
   const child = spawn(process.execPath, [script], { env: { PATH: process.env.PATH, ...env } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

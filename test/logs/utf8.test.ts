@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { completeLength, stepsBackToStart } from '../../src/logs/utf8.ts'
-import { seeded } from '../support/properties.ts'
+import { seeded, unicodeText } from '../support/properties.ts'
 
 const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
@@ -15,7 +15,7 @@ const BORDERS = [
 const SEQUENCE =
   /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|\xed[\x80-\x9f]|[\xe1-\xec\xee\xef][\x80-\xbf])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|\xf4[\x80-\x8f]|[\xf1-\xf3][\x80-\xbf])[\x80-\xbf]{2}/g
 
-const text = fc.string({ unit: 'binary', maxLength: 20 }).map(text => new TextEncoder().encode(text))
+const text = unicodeText({ maxLength: 20 }).map(text => new TextEncoder().encode(text))
 const border = fc.constantFrom(...BORDERS)
 const bytes = fc
   .array(fc.oneof(text, fc.array(border, { maxLength: 8 }), fc.uint8Array({ maxLength: 8 })), { maxLength: 6 })

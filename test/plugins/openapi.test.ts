@@ -126,7 +126,7 @@ t.test('every route of the API is in the document, with a summary, a tag and who
   const document = await documentOf(app)
   const operations = new Map(operationsOf(document).map(({ name, operation }) => [name, operation]))
   const expected = routes.filter(
-    route => /^\/(api|admin|health)\b/.test(route.url) && route.method !== 'HEAD' && !route.hidden
+    route => /^\/(api|admin|health|metrics)\b/.test(route.url) && route.method !== 'HEAD' && !route.hidden
   )
   for (const { method, url, access } of expected) {
     const name = `${method} ${url

@@ -4,7 +4,7 @@ import { problemDetails } from '../../src/plugins/problem-details.ts'
 import { rateLimits, wrongCodeLimit } from '../../src/plugins/rate-limits.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import type { Answer } from '../support/client.ts'
-import { ADMIN } from '../support/client.ts'
+import { ADMIN, Client } from '../support/client.ts'
 import { isProblem } from '../support/problems.ts'
 import { signedInAs } from '../support/users.ts'
 import { eventually } from '../support/wait.ts'
@@ -97,6 +97,16 @@ t.test('strangers are counted by address where all may ask', async t => {
   )
   const { status } = await app.get('/api/bots', { 'x-forwarded-for': '198.51.100.1' })
   t.equal(status, 200, 'nor whoever is signed in')
+})
+
+t.test('who looks after the server is counted once he wants to be looked up', async t => {
+  const app = await buildApp(t)
+  const stranger = new Client(app.url)
+  const ready = (headers: Record<string, string>) =>
+    stranger.get('/health/ready', { 'x-forwarded-for': '198.51.100.1', ...headers })
+  const { refused } = await untilRefused(n => ready({ authorization: `Bearer byd_guess${n}` }))
+  isThrottled(t, refused, 10, 'one guess too many')
+  t.equal((await ready({})).status, 200)
 })
 
 t.test(

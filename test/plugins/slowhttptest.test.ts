@@ -30,7 +30,7 @@ async function attack(url: string, seconds: number, ...options: string[]) {
     '-r',
     '200',
     '-p',
-    '10',
+    '30',
     ...options
   ])
   let said = ''

@@ -11,24 +11,16 @@ import { buildApp, type TestApp } from '../support/app.ts'
 import { testFolder } from '../support/folder.ts'
 import { isProblem } from '../support/problems.ts'
 import { exampleOf } from '../support/routes.ts'
+import { PAGE, SCRIPT, writeDashboard } from '../support/written-dashboard.ts'
 
-const PAGE = '<!doctype html><title>Botyard</title>'
-const SCRIPT = `console.log(${JSON.stringify('built '.repeat(500))})`
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
-/** An app with a built dashboard; each text file of it has its compressed forms beside it, but plain.js. */
+/** An app with a built dashboard. */
 async function appWithDashboard(t: Test, logger?: Logger): Promise<{ app: TestApp; folder: string }> {
-  const dir = testFolder(t, { data: {}, public: { assets: {} } })
+  const dir = testFolder(t, { data: {} })
   const folder = join(dir, 'public')
-  const text = { 'index.html': PAGE, 'theme.js': SCRIPT, 'favicon.svg': '<svg/>', 'assets/main-1a2b3c4d.js': SCRIPT }
-  for (const [name, content] of Object.entries(text)) {
-    writeFileSync(join(folder, name), content)
-    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(content))
-    writeFileSync(join(folder, `${name}.gz`), gzipSync(content))
-  }
-  writeFileSync(join(folder, 'assets/plain-1a2b3c4d.js'), SCRIPT)
-  writeFileSync(join(folder, 'assets/font-1a2b3c4d.woff2'), Buffer.from([0, 1, 2, 255]))
+  writeDashboard(folder)
   const app = await buildApp(t, { dataDir: join(dir, 'data'), publicDir: folder, ...(logger && { logger }) })
   return { app, folder }
 }
@@ -169,7 +161,7 @@ t.test('a link in the folder leads nowhere, and one to the folder is no matter',
 t.test('whoever reads pages gets the page at an address that is not known, as a 404', async t => {
   const { app } = await appWithDashboard(t)
   const { etag, 'last-modified': modified } = (await ask(app, '/')).headers
-  for (const path of ['/nothing', '/bots/a/b/c', '/assets/nothing.js', '/apis', '/nothing?x']) {
+  for (const path of ['/nothing', '/bots/a/b/c', '/apis', '/nothing?x']) {
     for (const [what, extra] of [
       ['', {}],
       ['a part', { range: 'bytes=0-3' }],
@@ -186,10 +178,11 @@ t.test('whoever reads pages gets the page at an address that is not known, as a 
   t.ok(packed.body.equals(brotliCompressSync(PAGE)))
 })
 
-t.test('everybody else, and whatever is under /api and /admin, gets a problem', async t => {
+t.test('everybody else, and whatever is under /api, /admin and /assets, gets a problem', async t => {
   const { app } = await appWithDashboard(t)
   isProblem(t, await app.get('/nothing', { accept: 'application/json' }), 404, 'not_found', 'a program')
   isProblem(t, await app.get('/nothing'), 404, 'not_found', 'who says nothing')
+  isProblem(t, await app.get('/assets/nothing.js', { accept: BROWSER }), 404, 'not_found', 'a file of an older build')
   isProblem(t, await app.request('POST', '/nothing', { headers: { accept: BROWSER } }), 404, 'not_found', 'a POST')
   isProblem(t, await app.request('DELETE', '/', { headers: { accept: BROWSER } }), 404, 'not_found', 'a DELETE')
   for (const path of ['/api', '/api/', '/api/nothing', '/api?x', '/admin', '/admin/nothing', '/api/bots/nobody']) {

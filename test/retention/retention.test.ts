@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { DAY_MS } from '../../src/retention/retention.ts'
 import { buildApp } from '../support/app.ts'
 import { withDatabase } from '../support/database.ts'

@@ -11,7 +11,7 @@ import type { Bot } from '../../src/bots/bot.ts'
 import type { AttemptRow } from '../../src/db/schema.ts'
 import { type Execution, hasEnded } from '../../src/executions/execution.ts'
 import { launchOf } from '../../src/executions/launch.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import type { Client } from './client.ts'
 import { eventually } from './wait.ts'
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { scratchFolder } from './logs.ts'
+import { freePort } from './port.ts'
 
 /** Where Debian's package puts it. */
 const CADDY = '/usr/bin/caddy'
@@ -13,13 +13,22 @@ export const needsCaddy: { skip: string | false } = {
   skip: existsSync(CADDY) || process.env.CI === 'true' ? false : `there is no ${CADDY} on this machine`
 }
 
+/** The one that is installed. */
+export const CADDYFILE = join(import.meta.dirname, '../../Caddyfile')
+
 /**
- * A proxy in front of a server, which speaks TLS as `localhost` with a certificate of its own making, and sends who comes by
- * plain http there. It runs until the test ends. `ca` is the file of the authority that vouches for it.
+ * A proxy in front of a server, as the Caddyfile has it: it speaks TLS as `localhost` with a certificate of its own making, and
+ * sends who comes by plain http there. It runs until the test ends. `publicDir` is where the dashboard's files lie, with none
+ * by default. `ca` is the file of the authority that vouches for it.
  */
-export async function startCaddy(t: Test, upstream: string): Promise<{ host: string; ca: string }> {
+export async function startCaddy(
+  t: Test,
+  upstream: string,
+  publicDir?: string
+): Promise<{ host: string; url: string; ca: string }> {
   const folder = scratchFolder(t)
   const host = `localhost:${await freePort()}`
+  // What a machine has one of: ports 80 and 2019, the authorities it trusts, the folder for certificates.
   const config = `{
     admin off
     auto_https disable_redirects
@@ -32,13 +41,15 @@ export async function startCaddy(t: Test, upstream: string): Promise<{ host: str
       }
     }
   }
-  https://${host} {
-    tls internal
-    encode zstd gzip
-    reverse_proxy ${new URL(upstream).host}
-  }`
+  import ${CADDYFILE}`
   const caddy = spawn(CADDY, ['run', '--adapter', 'caddyfile', '--config', '-'], {
-    env: { HOME: folder, PATH: process.env.PATH },
+    env: {
+      HOME: folder,
+      PATH: process.env.PATH,
+      SITE_ADDRESS: host,
+      UPSTREAM: new URL(upstream).host,
+      PUBLIC_DIR: publicDir ?? folder
+    },
     stdio: ['pipe', 'ignore', 'pipe']
   })
   const ended = new Promise<void>(resolve => caddy.on('close', () => resolve()))
@@ -56,15 +67,5 @@ export async function startCaddy(t: Test, upstream: string): Promise<{ host: str
     })
     caddy.on('close', () => reject(new Error(`caddy did not start:\n${said}`)))
   })
-  return { host, ca: join(folder, 'pki/authorities/local/root.crt') }
-}
-
-/** Taken and given back, as Caddy must be told which one is its own. */
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
+  return { host, url: `https://${host}`, ca: join(folder, 'pki/authorities/local/root.crt') }
 }

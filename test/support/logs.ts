@@ -116,7 +116,7 @@ export class Reader {
 
   /** Waits until it has read `text`, wherever. */
   async sees(text: string): Promise<void> {
-    await eventually(`a reader to see ${JSON.stringify(text)}`, () => this.text.includes(text))
+    await eventually(`a reader to see ${JSON.stringify(text.slice(0, 200))}`, () => this.text.includes(text))
   }
 
   async leave(): Promise<void> {

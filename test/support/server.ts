@@ -149,9 +149,17 @@ export async function startFreshServer(
   return new TestServer(child, url, dataDir, output, exit)
 }
 
-/** Starts the server of another installation, on a data folder in it, until the test ends. @returns its address. */
-export async function runServerIn(t: Test, installation: string): Promise<string> {
-  return (await spawnServer(t, installation, join(installation, 'data'), {})).url
+/** The same, of another installation. */
+export async function startServerOf(
+  t: Test,
+  installation: string,
+  dataDir: string,
+  env: Record<string, string> = {}
+): Promise<TestServer> {
+  const { child, url, output, exit } = await spawnServer(t, installation, dataDir, env)
+  const server = new TestServer(child, url, dataDir, output, exit)
+  await (existsSync(join(dataDir, 'setup-token')) ? server.setUp(readSetupToken(dataDir)) : server.signIn())
+  return server
 }
 
 async function spawnServer(

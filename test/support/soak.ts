@@ -1,5 +1,5 @@
 /** Set by `npm run soak`: what takes a few rounds in a test takes all of them there. */
-const SOAK = process.env.SOAK === '1'
+export const SOAK = process.env.SOAK === '1'
 
 /** How often to do something: `few` times in a test, `all` in a soak. `ROUNDS` says otherwise. */
 export function rounds(few: number, all: number): number {

@@ -13,7 +13,7 @@ import { addSecondFactor, makeUser } from '../support/users.ts'
 
 /** `npm run new-link -- …` */
 async function newLink(dataDir: string, args: string[], env: Record<string, string> = {}) {
-  const script = join(import.meta.dirname, '../../src/new-link.ts')
+  const script = join(import.meta.dirname, '../../src/commands/new-link.ts')
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...env }
   })

@@ -1,7 +1,7 @@
 /** An account that changes while somebody is about to be let in to it. */
 import t from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { type Proof, SessionStore } from '../../src/users/session-store.ts'
 import { UserStore } from '../../src/users/store.ts'
 import { buildApp } from '../support/app.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { buildApp } from '../support/app.ts'
 import { withDatabase } from '../support/database.ts'
 import { testFolder } from '../support/folder.ts'

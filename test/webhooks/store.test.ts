@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/lib/ids.ts'
 import { DeliveryStore } from '../../src/webhooks/store.ts'
 import { testFolder } from '../support/folder.ts'
 

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../errors.ts'
+import type { FieldError } from '../../lib/errors.ts'
 import type { Problem } from './types.ts'
 
 /** What went wrong with a request, in words for the person who made it. `errors` say it field by field. */

@@ -39,6 +39,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server answers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            status: "healthy";
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the server takes work
+         * @description Not while it starts or stops, nor while the database takes no writes or logs cannot be written. A machine that is drained is ready. Anybody is told whether; with a credential that is not for some bots only, also what of it is not well.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            status: "healthy" | "unhealthy";
+                            /** @description For those who are signed in, as is what follows. */
+                            checks?: {
+                                /**
+                                 * @description It has started, and does not stop.
+                                 * @enum {unknown}
+                                 */
+                                server: "healthy" | "unhealthy";
+                                /**
+                                 * @description It takes writes.
+                                 * @enum {unknown}
+                                 */
+                                database: "healthy" | "unhealthy";
+                                /**
+                                 * @description They can be written.
+                                 * @enum {unknown}
+                                 */
+                                logs: "healthy" | "unhealthy";
+                            };
+                            version?: string;
+                            /** @description The version of Node it runs on. */
+                            node?: string;
+                            uptimeMs?: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {unknown} */
+                            status: "healthy" | "unhealthy";
+                            /** @description For those who are signed in, as is what follows. */
+                            checks?: {
+                                /**
+                                 * @description It has started, and does not stop.
+                                 * @enum {unknown}
+                                 */
+                                server: "healthy" | "unhealthy";
+                                /**
+                                 * @description It takes writes.
+                                 * @enum {unknown}
+                                 */
+                                database: "healthy" | "unhealthy";
+                                /**
+                                 * @description They can be written.
+                                 * @enum {unknown}
+                                 */
+                                logs: "healthy" | "unhealthy";
+                            };
+                            version?: string;
+                            /** @description The version of Node it runs on. */
+                            node?: string;
+                            uptimeMs?: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/db": {
         parameters: {
             query?: never;
@@ -90,6 +227,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers for Prometheus
+         * @description In its text format. Give Prometheus a token of role viewer that is not for some bots only. Counts begin with the server.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Metrics. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/storage": {
         parameters: {
             query?: never;
@@ -97,7 +291,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether logs can be written */
+        /**
+         * Whether the bucket for artifacts can be used
+         * @description Found out by writing a small object, reading it back and removing it.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -115,7 +312,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** @enum {unknown} */
-                            status: "healthy" | "unhealthy";
+                            status: "not_configured" | "accessible" | "inaccessible";
                         };
                     };
                 };
@@ -127,7 +324,7 @@ export interface paths {
                     content: {
                         "application/json": {
                             /** @enum {unknown} */
-                            status: "healthy" | "unhealthy";
+                            status: "not_configured" | "accessible" | "inaccessible";
                         };
                     };
                 };
@@ -2023,7 +2220,7 @@ export interface paths {
                 query: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "artifact.shared" | "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "machine.restored" | "backup.made" | "backup.downloaded" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2096,7 +2293,7 @@ export interface paths {
                 query?: {
                     /** @description Id of a user or a token. */
                     actor?: string;
-                    action?: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+                    action?: "artifact.shared" | "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "machine.restored" | "backup.made" | "backup.downloaded" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
                     /** @description Id of what something was done to; of a secret its name. */
                     subject?: string;
                     /** @description From then on, in ms since 1970. */
@@ -2141,6 +2338,104 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a backup
+         * @description Made as it is sent: the database, logs and artifacts as a tar archive, compressed by zstd, and encrypted by age where BACKUP_PASSPHRASE is set. Only then the key of all secrets is in it. When something goes wrong the connection breaks off: what came so far is no backup.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Its bytes. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Have a backup made
+         * @description To BACKUP_URL, as is done by itself. It goes on when this is answered.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How backups to BACKUP_URL stand; null when that is not set. */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackupState"];
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2307,8 +2602,8 @@ export interface paths {
                             backoffMs?: number;
                             /** @description It grows no further than this. */
                             maxBackoffMs?: number;
-                            /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
-                            on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                            /** @description Reasons after which it is tried again: by default all but `log_limit`, `shutdown` and `unknown_end`. `shutdown` is for one that was ended because the host ended everything on it: the next server tries it again. `unknown_end` is for one whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                            on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "shutdown" | "unknown_end")[];
                             /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
                             exitCodes?: number[];
                         };
@@ -2598,8 +2893,8 @@ export interface paths {
                             backoffMs?: number;
                             /** @description It grows no further than this. */
                             maxBackoffMs?: number;
-                            /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
-                            on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                            /** @description Reasons after which it is tried again: by default all but `log_limit`, `shutdown` and `unknown_end`. `shutdown` is for one that was ended because the host ended everything on it: the next server tries it again. `unknown_end` is for one whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                            on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "shutdown" | "unknown_end")[];
                             /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
                             exitCodes?: number[];
                         };
@@ -2904,8 +3199,8 @@ export interface paths {
                                 backoffMs?: number;
                                 /** @description It grows no further than this. */
                                 maxBackoffMs?: number;
-                                /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
-                                on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                                /** @description Reasons after which it is tried again: by default all but `log_limit`, `shutdown` and `unknown_end`. `shutdown` is for one that was ended because the host ended everything on it: the next server tries it again. `unknown_end` is for one whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                                on?: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "shutdown" | "unknown_end")[];
                                 /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
                                 exitCodes?: number[];
                             };
@@ -6033,6 +6328,13 @@ export interface paths {
                             }[];
                             /** @description There are more than could be listed. */
                             truncated: boolean;
+                            /**
+                             * @description Where they are: on the server's disk; there, and to be brought to the bucket; or in the bucket. They are downloaded in the same way.
+                             * @enum {unknown}
+                             */
+                            stored: "local" | "uploading" | "bucket";
+                            /** @description For people: why they are not in the bucket yet, or never will be. */
+                            detail: string | null;
                         };
                     };
                 };
@@ -6092,7 +6394,159 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Its bytes, to be saved and never shown. */
+                /** @description Its bytes, to be saved. Pictures, sounds and films are sent as what they are. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description The range asked for. */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/executions/{id}/artifacts/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to an artifact
+         * @description Whoever has the link can download the artifact without an account, until it runs out. It cannot be taken back.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Of the artifact, as it is listed. */
+                        name: string;
+                        /** @description Default: the last. */
+                        attempt?: number;
+                        /** @description Default: 900. */
+                        expiresInSeconds?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whole, with the address of the server. */
+                            url: string;
+                            /** @description Milliseconds since 1970, UTC. */
+                            expiresAt: number;
+                        };
+                    };
+                };
+                /** @description A problem. */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description A problem. */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shared/artifacts/{id}/{attempt}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download an artifact by a link
+         * @description As its link says, which is made at `/api/executions/{id}/artifacts/links`. `Range` works.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Seconds since 1970, UTC. */
+                    expires: number;
+                    signature: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Id of an execution. */
+                    id: string;
+                    attempt: number;
+                    /** @description Name of an artifact; its slashes may be sent as they are. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Its bytes, to be saved. Pictures, sounds and films are sent as what they are. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -6273,6 +6727,8 @@ export interface components {
             detail: string;
             /** @description The request, as the server log names it. */
             instance: string;
+            /** @description Of a 5xx: by which the server log says more, as the header X-Request-ID. */
+            requestId?: string;
             errors?: {
                 /** @description JSON pointer. */
                 path: string;
@@ -6376,7 +6832,7 @@ export interface components {
                 address: string | null;
             };
             /** @enum {unknown} */
-            action: "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
+            action: "artifact.shared" | "automation.disabled" | "automation.enabled" | "bot.created" | "bot.changed" | "bot.deleted" | "bot.tried" | "delivery.replayed" | "channel.created" | "channel.changed" | "channel.deleted" | "execution.cancelled" | "execution.typed" | "machine.drained" | "machine.resumed" | "machine.restored" | "backup.made" | "backup.downloaded" | "notification_rule.created" | "notification_rule.changed" | "notification_rule.deleted" | "secret.created" | "secret.changed" | "secret.deleted" | "session.began" | "session.refused" | "session.ended" | "session.stolen" | "token.created" | "token.revoked" | "trigger.created" | "trigger.changed" | "trigger.deleted" | "user.created" | "user.invited" | "user.changed" | "user.deleted" | "user.password_set" | "user.password_reset" | "user.totp_enabled" | "user.totp_disabled" | "user.identity_linked" | "user.identity_unlinked";
             subject: {
                 /** @enum {unknown} */
                 type: "automation" | "bot" | "channel" | "execution" | "machine" | "notification_rule" | "secret" | "session" | "token" | "trigger" | "user";
@@ -6448,8 +6904,8 @@ export interface components {
                 backoffMs: number;
                 /** @description It grows no further than this. */
                 maxBackoffMs: number;
-                /** @description Reasons after which it is tried again: by default all but `log_limit` and `unknown_end`. The latter is for an attempt whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
-                on: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "unknown_end")[];
+                /** @description Reasons after which it is tried again: by default all but `log_limit`, `shutdown` and `unknown_end`. `shutdown` is for one that was ended because the host ended everything on it: the next server tries it again. `unknown_end` is for one whose end nobody saw: it may have done its work. One that somebody cancelled is never tried again. */
+                on: ("exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "memory" | "log_limit" | "log_incomplete" | "assertion" | "shutdown" | "unknown_end")[];
                 /** @description Of attempts that ended with an exit code, only these are tried again; none: any but 0. */
                 exitCodes: number[];
             };
@@ -6495,7 +6951,7 @@ export interface components {
              */
             state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | "skipped";
             /** @enum {string|null} */
-            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "automation_off" | "bot_disabled" | "invalid_parameters" | "chain_depth" | "retry_wait" | null;
+            reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "shutdown" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "restored" | "overlap" | "automation_off" | "bot_disabled" | "invalid_parameters" | "chain_depth" | "retry_wait" | null;
             /** @description For people: what happened, where the reason alone does not say it. */
             detail: string | null;
             /** @enum {unknown} */
@@ -6527,7 +6983,7 @@ export interface components {
                  * @description Why the bot is being ended, or was.
                  * @enum {string|null}
                  */
-                ending: "cancel" | "timeout" | "log_limit" | "idle_timeout" | "replace" | null;
+                ending: "cancel" | "timeout" | "log_limit" | "idle_timeout" | "replace" | "shutdown" | null;
                 /** @description It runs, or ran, in a terminal. */
                 terminal: boolean;
                 /** @description It takes, or took, input. */
@@ -6547,7 +7003,7 @@ export interface components {
                  */
                 state: "succeeded" | "failed" | "cancelled" | "timed_out" | "lost" | null;
                 /** @enum {string|null} */
-                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "overlap" | "automation_off" | "bot_disabled" | "invalid_parameters" | "chain_depth" | "retry_wait" | null;
+                reason: "exit_code" | "signal" | "spawn" | "wall_clock" | "idle_timeout" | "requested" | "replaced" | "shutdown" | "log_limit" | "log_incomplete" | "memory" | "assertion" | "unknown_end" | "restored" | "overlap" | "automation_off" | "bot_disabled" | "invalid_parameters" | "chain_depth" | "retry_wait" | null;
                 /** @description For people: what happened, where the reason alone does not say it. */
                 detail: string | null;
                 /** @description Milliseconds since 1970, UTC. */
@@ -6611,6 +7067,8 @@ export interface components {
         Machine: {
             /** @description What runs goes on, and nothing new starts. */
             draining: boolean;
+            /** @description The server stops as soon as nothing runs any more, and ends what still runs then (DRAIN_SECONDS), in ms since 1970; what is started waits for the next one. Null while it does not stop. */
+            stopsBy: number | null;
             /** @description Executions that wait. */
             queued: number;
             running: number;
@@ -6624,6 +7082,9 @@ export interface components {
                 /** @description It is below, or has not got clear of it yet. */
                 low: boolean;
             };
+            /** @description When the backup was made that this server was restored from, in ms since 1970; null once it runs things again. */
+            restoredFrom: number | null;
+            backup: components["schemas"]["BackupState"];
             /** @description Which of a bot's limits the kernel keeps here. */
             limits: {
                 memory: boolean;
@@ -6635,6 +7096,23 @@ export interface components {
             /** @description The address that people and senders of webhooks use, where it is known: PUBLIC_URL. */
             publicUrl: string | null;
         };
+        /**
+         * Backup state
+         * @description How backups to BACKUP_URL stand; null when that is not set.
+         */
+        BackupState: {
+            /** @description When the last was made that is whole, in ms since 1970. */
+            lastAt: number | null;
+            lastBytes: number | null;
+            /** @description Why none was made since, for people. */
+            lastError: string | null;
+            /** @description Milliseconds since 1970, UTC. */
+            nextAt: number;
+            /** @description One is being made. */
+            running: boolean;
+            /** @description The last is older than two of their periods. */
+            overdue: boolean;
+        } | null;
         /**
          * Secret
          * @description Its value never comes out again.

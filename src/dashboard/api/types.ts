@@ -6,6 +6,7 @@ export type Bot = components['schemas']['Bot']
 export type Execution = components['schemas']['Execution']
 export type Attempt = Execution['attempts'][number]
 export type Machine = components['schemas']['Machine']
+export type BackupState = NonNullable<components['schemas']['BackupState']>
 export type Secret = components['schemas']['Secret']
 export type User = components['schemas']['User']
 export type Role = User['role']
@@ -24,6 +25,8 @@ export type CreateTrigger = paths['/api/triggers']['post']['requestBody']['conte
 export type Channel = components['schemas']['Channel']
 export type NotificationRule = components['schemas']['NotificationRule']
 export type Notice = components['schemas']['Notice']
+export type Artifact =
+  paths['/api/executions/{id}/artifacts']['get']['responses'][200]['content']['application/json']['items'][number]
 export type Problem = components['schemas']['Problem']
 export type CreateBot = paths['/api/bots']['post']['requestBody']['content']['application/json']
 export type ExecutionState = Execution['state']

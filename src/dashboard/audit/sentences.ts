@@ -19,6 +19,7 @@ const own =
 
 /** `*` stands for the name of what it was done to. */
 const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
+  'artifact.shared': 'made a link to an artifact of *',
   'automation.disabled': 'switched all automation off',
   'automation.enabled': 'switched automation on',
   'bot.created': 'made the bot *',
@@ -33,6 +34,9 @@ const words: Record<Action, string | ((entry: AuditEntry) => string)> = {
   'execution.typed': 'typed to an execution of *',
   'machine.drained': 'drained the machine',
   'machine.resumed': 'let the machine run things again',
+  'machine.restored': 'was restored from a backup',
+  'backup.made': 'had a backup made',
+  'backup.downloaded': 'downloaded a backup',
   'notification_rule.created': 'made the notification rule *',
   'notification_rule.changed': 'changed the notification rule *',
   'notification_rule.deleted': 'deleted the notification rule *',
@@ -95,6 +99,7 @@ export function sentenceOf(entry: AuditEntry): Sentence {
 
 /** What each kind of entry is called in a list to choose from. */
 export const actionWords: Record<Action, string> = {
+  'artifact.shared': 'Artifact shared',
   'automation.disabled': 'Automation off',
   'automation.enabled': 'Automation on',
   'bot.created': 'Bot made',
@@ -109,6 +114,9 @@ export const actionWords: Record<Action, string> = {
   'execution.typed': 'Input typed',
   'machine.drained': 'Machine drained',
   'machine.resumed': 'Machine resumed',
+  'machine.restored': 'Restored from a backup',
+  'backup.made': 'Backup made',
+  'backup.downloaded': 'Backup downloaded',
   'notification_rule.created': 'Notification rule made',
   'notification_rule.changed': 'Notification rule changed',
   'notification_rule.deleted': 'Notification rule deleted',

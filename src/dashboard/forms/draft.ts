@@ -1,6 +1,6 @@
 import { type Bot, botProblems, type CreateBot, type UpdateBot } from '../../bots/bot.ts'
-import { RETRYABLE } from '../../bots/retryable.ts'
-import type { FieldError } from '../../errors.ts'
+import { RETRIED_BY_DEFAULT } from '../../bots/retryable.ts'
+import type { FieldError } from '../../lib/errors.ts'
 import {
   amountProblem,
   bounds,
@@ -85,7 +85,7 @@ export function newDraft(): Draft {
     maxAttempts: 1,
     backoffMs: 10_000,
     maxBackoffMs: 600_000,
-    retryOn: RETRYABLE.filter(reason => reason !== 'log_limit' && reason !== 'unknown_end'),
+    retryOn: [...RETRIED_BY_DEFAULT],
     retryExitCodes: '',
     mustPrint: [],
     mustNotPrint: [],

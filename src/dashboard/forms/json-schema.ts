@@ -1,5 +1,5 @@
 import type { ParameterValues } from '../../bots/bot.ts'
-import type { FieldError } from '../../errors.ts'
+import type { FieldError } from '../../lib/errors.ts'
 
 /** A parameter as a form asks for it. */
 export type Field = {

@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { FieldError } from '../../errors.ts'
+import type { FieldError } from '../../lib/errors.ts'
 import { errorsIn } from '../api/problem'
 import { valueAt } from './draft'
 import { same } from './json-schema'

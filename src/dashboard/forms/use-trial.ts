@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, ref } from 'vue'
-import type { FieldError } from '../../errors.ts'
+import type { FieldError } from '../../lib/errors.ts'
 import { answerOf, api } from '../api/client'
 import { errorsIn } from '../api/problem'
 import type { CreateBot } from '../api/types'

@@ -34,6 +34,7 @@ const reasons: Record<Reason, string | ((end: End) => string)> = {
   idle_timeout: 'It printed nothing for longer than it may be silent.',
   requested: 'Somebody cancelled it.',
   replaced: 'A newer execution took its place.',
+  shutdown: 'The server’s host was shut down or got a new version, and this had not ended by then.',
   overlap: 'Another execution had not ended, and this bot skips what is started meanwhile.',
   automation_off: 'The automation was switched off.',
   bot_disabled: 'The bot was disabled.',
@@ -44,7 +45,9 @@ const reasons: Record<Reason, string | ((end: End) => string)> = {
   memory: 'It wanted more memory than it may have, and the kernel ended it.',
   assertion: 'It exited with 0, but without what counts as success.',
   retry_wait: 'Its last attempt did not succeed. It is tried again.',
-  unknown_end: 'The machine or its processes went down, and nobody knows how it ended. It is not run again by itself.'
+  unknown_end: 'The machine or its processes went down, and nobody knows how it ended. It is not run again by itself.',
+  restored:
+    'The server was restored from a backup that was made while it ran, and nobody knows how it ended. It is not run again by itself.'
 }
 
 /** The same as a condition for another attempt: try again when … */
@@ -58,6 +61,7 @@ export const retryConditions: Record<Bot['retry']['on'][number], string> = {
   log_limit: 'It prints more than its log may hold',
   log_incomplete: 'Not all it printed could be kept',
   assertion: 'It exits with 0, but without success',
+  shutdown: 'The server’s host was shut down or got a new version before it ended; the next server runs it',
   unknown_end: 'Nobody knows how it ended; it may have done its work'
 }
 

@@ -10,6 +10,8 @@ const SETTLE_MS = 20
 
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 15_000
+/** A server that is restarted is away for a second or two: whoever doubled would wait as long again. */
+const RETRY_GROWTH = 1.5
 
 /** A tab says every 20 s what it wants; browsers may hold that back to once a minute while nobody looks at it. */
 const FORGET_MS = 180_000
@@ -141,7 +143,7 @@ export class Link {
     }
     // The role is not any more what it was when a page wanted this topic: it sees so, and wants others.
     if (error instanceof ApiProblem && error.status === 403) this.#tellAll({ kind: 'resync' })
-    const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++)
+    const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * RETRY_GROWTH ** this.#failures++)
     // Half of it by chance, so that all who lose their server together do not come back together.
     const delay = wait / 2 + Math.random() * (wait / 2)
     this.#become({ kind: 'offline', retryAt: Date.now() + delay })

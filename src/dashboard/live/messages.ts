@@ -29,7 +29,7 @@ export type ServerEvent =
   | { type: 'bot.changed'; data: Bot }
   | { type: 'bot.deleted'; data: { id: string; slug: string } }
   | { type: 'execution.changed'; data: Execution }
-  | { type: 'machine.changed'; data: Pick<Machine, 'draining' | 'disk'> }
+  | { type: 'machine.changed'; data: Pick<Machine, 'draining' | 'stopsBy' | 'disk'> }
   | { type: 'automation.changed'; data: Automation }
   | { type: 'trigger.changed'; data: Trigger }
   | { type: 'trigger.deleted'; data: { id: string; botId: string } }

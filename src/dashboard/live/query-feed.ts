@@ -22,6 +22,8 @@ export const keys = {
   inTheWay: (id: string) => ['executions', 'in the way', id] as const,
   ahead: (id: string) => ['executions', 'ahead', id] as const,
   artifacts: (id: string, attempt: number, live: boolean) => ['executions', 'artifacts', id, attempt, live] as const,
+  artifactText: (id: string, attempt: number, name: string, modifiedAt: number) =>
+    ['executions', 'artifact text', id, attempt, name, modifiedAt] as const,
   payload: (id: string) => ['executions', 'payload', id] as const,
   usage: (id: string, attempt: number, live: boolean) => ['executions', 'usage', id, attempt, live] as const,
   triggers: (filter: object) => ['triggers', 'list', filter] as const,

@@ -29,3 +29,12 @@ export function useDrain() {
     onSuccess: machine => queries.setQueryData(keys.machine, machine)
   })
 }
+
+/** Has a backup made, which goes on when this is answered. */
+export function useBackup() {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: () => answerOf(api.POST('/admin/backup')),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.machine })
+  })
+}

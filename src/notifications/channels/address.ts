@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { FieldError } from '../../errors.ts'
+import type { FieldError } from '../../lib/errors.ts'
 import { urlProblem } from '../../outgoing/outgoing.ts'
 
 export const Address = (description: string) => Type.String({ minLength: 1, maxLength: 2000, description })

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox'
-import type { FieldError } from '../../errors.ts'
+import type { FieldError } from '../../lib/errors.ts'
 import type { OutgoingRequest } from '../../outgoing/outgoing.ts'
 import type { Message } from '../message.ts'
 
