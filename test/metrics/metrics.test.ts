@@ -17,6 +17,14 @@ async function metricsOf(app: TestApp): Promise<string> {
   return (await app.get('/metrics')).text
 }
 
+/** The metrics, once so many executions have been counted: whoever asks for an execution may see its end before it is announced. */
+function metricsAfter(app: TestApp, executions: number, series: string): Promise<string> {
+  return eventually(`${executions} executions counted`, async () => {
+    const text = await metricsOf(app)
+    return (valueIn(text, `botyard_executions_total{${series}}`) ?? 0) >= executions ? text : null
+  })
+}
+
 t.test('metrics', async t => {
   const app = await buildApp(t)
 
@@ -41,7 +49,7 @@ t.test('metrics', async t => {
       retry: { maxAttempts: 3, backoffMs: 0, maxBackoffMs: 0, on: ['exit_code'], exitCodes: [] }
     })
     for (let i = 0; i < 2; i++) await app.ended((await app.start(bad)).id)
-    const text = await metricsOf(app)
+    const text = await metricsAfter(app, 2, 'bot="bad",state="failed",trigger="api"')
     t.equal(valueIn(text, 'botyard_executions_total{bot="good",state="succeeded",trigger="api"}'), 1)
     t.equal(valueIn(text, 'botyard_executions_total{bot="bad",state="failed",trigger="api"}'), 2)
     t.equal(valueIn(text, 'botyard_execution_duration_seconds_count{bot="bad"}'), 2)
@@ -53,7 +61,8 @@ t.test('metrics', async t => {
     const tried = await app.post('/api/bots/trials', { bot: { name: 'Tried', command: ['true'] } })
     t.equal(tried.status, 202)
     await app.ended(tried.body.id)
-    t.notMatch(await metricsOf(app), 'tried')
+    await app.finished(['true'], { name: 'Later', slug: 'later' })
+    t.notMatch(await metricsAfter(app, 1, 'bot="later",state="succeeded",trigger="api"'), 'tried')
   })
 
   t.test('who waits, runs, watches and prints is counted as it is now', async t => {
@@ -72,13 +81,13 @@ t.test('metrics', async t => {
     t.equal(valueIn(now, 'botyard_executions_queued'), 1)
     t.equal(valueIn(now, 'botyard_streams_open'), 1)
     t.equal(valueIn(now, 'botyard_log_published_bytes_total'), before + 'twelve bytes\n'.length)
-    t.equal(valueIn(now, 'botyard_execution_wait_seconds_count'), 4, 'who has begun has waited')
+    t.equal(valueIn(now, 'botyard_execution_wait_seconds_count'), 5, 'who has begun has waited')
     stream.close()
     for (const { id } of [second, first]) {
       await app.post(`/api/executions/${id}/cancel`)
       await app.ended(id)
     }
-    const after = await metricsOf(app)
+    const after = await metricsAfter(app, 2, 'bot="long",state="cancelled",trigger="api"')
     t.equal(valueIn(after, 'botyard_executions_running'), 0)
     t.equal(valueIn(after, 'botyard_executions_total{bot="long",state="cancelled",trigger="api"}'), 2)
     t.equal(valueIn(after, 'botyard_execution_duration_seconds_count{bot="long"}'), 1, 'who never began took no time')
