@@ -223,7 +223,7 @@ export class LiveAttempt {
     }
     const waited = now - this.#trackedAt
     if (waited >= START_GIVE_UP_MS)
-      this.failToStart('It did not start within a minute; the machine may be out of processes or memory.')
+      this.failToStart('It did not start within a minute; the machine may be out of processes, descriptors or memory.')
     else if (waited >= this.#nextRelaunch) {
       this.#nextRelaunch *= 2
       this.#duties.relaunch()

@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto'
-import { setImmediate as afterIo, setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EndCause } from '../attempts/attempt.ts'
 import type { BotUser } from '../attempts/bot-user.ts'
 import type { Outcome } from '../attempts/judgement.ts'
 import type { Launch, Launcher } from '../attempts/launcher.ts'
-import type { LiveAttempt } from '../attempts/live-attempt.ts'
-import type { TerminalSize } from '../attempts/terminal.ts'
 import type { Actor, Change } from '../audit/audit.ts'
 import { type Bot, type CreateBot, Given, type ParameterValues } from '../bots/bot.ts'
 import type { Bots } from '../bots/bots.ts'
 import { botFacts, botSubject } from '../bots/facts.ts'
-import { checkParameters } from '../bots/parameters.ts'
 import type { EventHub } from '../events/hub.ts'
 import type { Happenings } from '../happenings/happenings.ts'
 import { AppError } from '../lib/errors.ts'
@@ -22,49 +18,20 @@ import type { Machine } from '../machine/machine.ts'
 import type { Seal } from '../secrets/seal.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { type Admission, laneKey } from './admission.ts'
-import { type Execution, type ExecutionFilter, hasEnded, type SkipReason, type Trigger } from './execution.ts'
-import type { Idempotency } from './idempotency.ts'
+import { drain } from './drain.ts'
+import { type Execution, type ExecutionFilter, hasEnded, type SkipReason } from './execution.ts'
 import type { AttemptToEnd } from './lanes.ts'
-import { launchOf, unlaunchable } from './launch.ts'
+import { launchOf } from './launch.ts'
 import { Queue } from './queue.ts'
 import { retryDelay } from './retry.ts'
 import type { Claim } from './rows.ts'
+import { idempotencyOf, parametersOf, type StartRequest } from './start-request.ts'
 import type { AttemptEnd, AttemptRef, ExecutionStore } from './store.ts'
 import { Supervisor } from './supervisor.ts'
-
-/** Why a trigger starts a bot. */
-export interface Cause {
-  triggerId: string
-  /** What happened that it does: for each occasion it starts one execution, however often it asks. */
-  occasion: string
-  /** JSON text for the bot; null for none. */
-  payload: string | null
-  /** How many chains lead to it. */
-  depth?: number
-}
-
-/** What somebody or something asks for: to start a bot. */
-export interface StartRequest {
-  trigger: Trigger
-  by: string | null
-  parameters: ParameterValues
-  /** Of a schedule, a webhook or a chain. */
-  cause?: Cause
-  /** With a key, asking again for the same starts nothing. */
-  idempotencyKey?: string | undefined
-}
+import { Typing } from './typing.ts'
 
 /** What was just claimed is on disk, and its supervisor knows of it, in about this time. */
 const HANDOVER_MS = 5
-
-/** How often to look whether anything runs still, once nothing may begin. */
-const DRAIN_LOOK_MS = 100
-
-/** What is ended before its host ends it gets each signal this long after the one before at most: KILL after ten seconds. */
-const SHUTDOWN_GRACE_MS = 5000
-
-/** What runs still, so long after it was to be ended, cannot be ended (it waits for a disk); nobody waits for it any more. */
-const SHUTDOWN_GIVE_UP_MS = 15_000
 
 /** Who is told that the queue is full asks again after this. */
 const FULL_RETRY_SECONDS = 10
@@ -102,8 +69,8 @@ export class Executions {
   readonly #store: ExecutionStore
   readonly #supervisor: Supervisor
   readonly #queue: Queue
-  /** Ids of those of whom it is written down that they have typed to an attempt. */
-  readonly #typists = new WeakMap<LiveAttempt, Set<string | null>>()
+  /** The way to the input and the terminal of what runs. */
+  readonly typing: Typing
   #onAttemptEnd: () => void = () => {}
   #stopped = false
 
@@ -134,6 +101,7 @@ export class Executions {
         this.#announce(claim.executionId)
       }
     })
+    this.typing = new Typing({ store: options.store, supervisor: this.#supervisor, get: id => this.get(id) })
   }
 
   /** Takes over what servers before this one left running. Before anybody can ask for it. */
@@ -171,28 +139,12 @@ export class Executions {
    * For a server whose end takes its bots along: starts no more, and waits until nothing runs any more.
    * What has not ended after `limitMs` is ended, for the reason `shutdown`, in some fifteen seconds at most.
    */
-  async drain(limitMs: number): Promise<void> {
+  drain(limitMs: number): Promise<void> {
     this.startNoMore()
-    const { logger } = this.#options
-    const limit = performance.now() + limitMs
-    let ending = false
-    for (;;) {
-      const running = await this.#running()
-      const late = performance.now() - limit
-      // While the database cannot be asked, something may run that is not known of yet.
-      if (!this.#supervisor.isBusy && (running === 0 || (running === null && late >= 0))) return
-      if (late >= SHUTDOWN_GIVE_UP_MS) {
-        logger.error({ running }, 'some bots could not be ended; the server stops without them')
-        return
-      }
-      if (late >= 0) {
-        if (!ending) logger.warn({ running }, 'the time to drain is up: what runs still is ended')
-        ending = true
-        // Each time, as what was claimed a moment before that may have come to be known only now.
-        this.#supervisor.endAllSoon(SHUTDOWN_GRACE_MS)
-      }
-      await delay(late < 0 ? Math.min(DRAIN_LOOK_MS, -late) : DRAIN_LOOK_MS)
-    }
+    return drain(
+      { running: () => this.#running(), supervisor: this.#supervisor, logger: this.#options.logger },
+      limitMs
+    )
   }
 
   /** How many run; null when the database cannot be asked. */
@@ -265,7 +217,7 @@ export class Executions {
   }
 
   async #enqueue(bot: Bot, request: StartRequest, how: Partial<Manner> = {}): Promise<Execution> {
-    return this.#enter(bot, request, checked(bot, request.parameters), how)
+    return this.#enter(bot, request, parametersOf(bot, request.parameters), how)
   }
 
   async #enter(
@@ -383,52 +335,6 @@ export class Executions {
     }
   }
 
-  /**
-   * Sends text to the input of an execution that runs; resolves when its bot's pipe has all of it. That somebody did so is
-   * written down, once for each attempt; what he typed may be a password.
-   * @throws AppError `not_found`, `execution_ended`, `no_input`, `input_full`
-   */
-  async sendInput(id: string, text: string, actor: Actor): Promise<void> {
-    const attempt = await this.#runningAttempt(id)
-    await this.#noteTyping(id, attempt, actor)
-    await attempt.input.write(text)
-  }
-
-  async #noteTyping(id: string, attempt: LiveAttempt, actor: Actor): Promise<void> {
-    const known = this.#typists.get(attempt) ?? new Set()
-    this.#typists.set(attempt, known)
-    if (known.has(actor.id)) return
-    const { botSlug } = await this.get(id)
-    const subject = { type: 'execution', id, name: botSlug } as const
-    await this.#store.noteTyping({
-      actor,
-      action: 'execution.typed',
-      subject,
-      after: { attempt: attempt.log.attempt }
-    })
-    known.add(actor.id)
-  }
-
-  /** Gives the terminal of an execution that runs a size. @throws AppError `not_found`, `execution_ended`, `no_input` */
-  async resize(id: string, size: TerminalSize): Promise<void> {
-    const attempt = await this.#runningAttempt(id)
-    attempt.resize(size)
-  }
-
-  async #runningAttempt(id: string): Promise<LiveAttempt> {
-    for (;;) {
-      const attempt = this.#supervisor.attemptOf(id)
-      if (attempt && !attempt.isOver) return attempt
-      const execution = await this.get(id)
-      if (hasEnded(execution)) throw new AppError('execution_ended', `It has ended already: ${execution.state}.`)
-      if (execution.state === 'queued') throw new AppError('no_input', 'It waits to run. Send this once it runs.')
-      // Over, but that is not written down yet: it refuses by itself.
-      if (attempt && attempt.record.number === execution.attempts.at(-1)?.number) return attempt
-      // The next one was claimed this moment; the supervisor is about to hear of it.
-      await afterIo()
-    }
-  }
-
   /** @throws AppError `not_found` */
   async get(id: string): Promise<Execution> {
     const execution = await this.#store.find(id)
@@ -536,25 +442,7 @@ function trialOf(bot: Bot, actor: Actor): Change {
   return { actor, action: 'bot.tried', subject: botSubject(bot), after: botFacts(bot) }
 }
 
-/** The parameters with the bot's defaults filled in. */
-function checked(bot: Bot, parameters: ParameterValues): ParameterValues {
-  const { values, errors } = checkParameters(bot.parameters, parameters)
-  errors.push(...unlaunchable(values))
-  if (errors.length === 0) return values
-  const why = errors.slice(0, 3).map(({ path, message }) => `${path.slice(1)} ${message}`.trim())
-  throw new AppError('invalid_parameters', `${bot.slug} cannot be started with these parameters: ${why.join('; ')}.`, {
-    errors: errors.map(({ path, message }) => ({ path: `/parameters${path === '/' ? '' : path}`, message }))
-  })
-}
-
 function rejection({ code, detail }: Extract<Admission, { kind: 'rejected' }>): AppError {
   const headers = code === 'queue_full' ? { 'retry-after': String(FULL_RETRY_SECONDS) } : {}
   return new AppError(code, detail, { headers })
-}
-
-function idempotencyOf(request: StartRequest, bot: Bot, rerunOf: string | null): Idempotency | null {
-  if (request.idempotencyKey === undefined || request.by === null) return null
-  const asked = JSON.stringify([bot.id, rerunOf, request.parameters])
-  const requestHash = createHash('sha256').update(asked).digest('hex')
-  return { userId: request.by, key: request.idempotencyKey, requestHash }
 }

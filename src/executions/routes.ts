@@ -7,7 +7,7 @@ import { BotRef } from '../bots/schemas.ts'
 import { AppError } from '../lib/errors.ts'
 import { problems, toPage } from '../lib/schemas.ts'
 import { mayKnow, type Principal } from '../users/principal.ts'
-import type { Executions, StartRequest } from './executions.ts'
+import type { Executions } from './executions.ts'
 import { botIdsOf, filterOf } from './query.ts'
 import {
   BotHistoryQuery,
@@ -22,6 +22,7 @@ import {
   StartExecution,
   StartTrial
 } from './schemas.ts'
+import type { StartRequest } from './start-request.ts'
 
 export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; bots: Bots }> = async (
   app,
@@ -221,7 +222,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
       config: { access: 'operator', scope: 'execution' }
     },
     async (request, reply) => {
-      await executions.sendInput(request.params.id, request.body.text, request.actor)
+      await executions.typing.send(request.params.id, request.body.text, request.actor)
       return reply.code(204).send(null)
     }
   )
@@ -240,7 +241,7 @@ export const executionRoutes: FastifyPluginAsyncTypebox<{ executions: Executions
       config: { access: 'operator', scope: 'execution' }
     },
     async (request, reply) => {
-      await executions.resize(request.params.id, request.body)
+      await executions.typing.resize(request.params.id, request.body)
       return reply.code(204).send(null)
     }
   )

@@ -15,7 +15,7 @@ import { Usage } from '../attempts/usage.ts'
 import { AttemptGroups } from '../cgroups/attempt-groups.ts'
 import { limitsSet } from '../cgroups/limits.ts'
 import type { EventHub } from '../events/hub.ts'
-import { withAdvice } from '../lib/shortages.ts'
+import { isWantOfDescriptors, withAdvice } from '../lib/shortages.ts'
 import type { Audience } from '../logs/growth.ts'
 import type { LiveLog } from '../logs/live-log.ts'
 import { Masks } from '../logs/masks.ts'
@@ -258,6 +258,8 @@ export class Supervisor {
       { err: error, execution: attempt.record.executionId },
       withAdvice('an attempt could not be launched', error)
     )
+    // It is launched again while it has not begun, and given up after a minute.
+    if (isWantOfDescriptors(error)) return this.#watch(attempt)
     this.#failToStart(attempt, `It could not be launched: ${error.message}`)
   }
 

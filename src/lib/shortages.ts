@@ -26,3 +26,8 @@ export function shortageIn(error: unknown): string | null {
   if (typeof code !== 'string') return null
   return SHORTAGES.find(([codes]) => codes.test(code))?.[1] ?? null
 }
+
+/** Whether a file could not be opened for want of descriptors, which come back as others close theirs. */
+export function isWantOfDescriptors(error: unknown): boolean {
+  return /^(EMFILE|ENFILE)$/.test(String((error as { code?: unknown } | null)?.code))
+}

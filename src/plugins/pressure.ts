@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
-import underPressure from '@fastify/under-pressure'
+import underPressure, { TYPE_EVENT_LOOP_DELAY } from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 import { overloaded } from './load-limit.ts'
 
@@ -15,12 +15,18 @@ const REPORT_MS = 60_000
 /**
  * Sheds load while the server cannot keep up: while its event loop is late by more than `maxDelayMs` on average, or its
  * memory is nearly used up. What is sent away is told so at once, before anything is looked up for it. Whoever is being told
- * something (streams), asks how the server is, or makes less to do (`vital`) is served on. Register it behind `auth`.
+ * something (streams), asks how the server is, or makes less to do (`vital`) is served on. How late a start makes the loop
+ * says nothing of what is asked. Register it behind `auth`.
  */
 export const pressure = fp<{ maxDelayMs: number; maxHeapBytes?: number }>(
   async (app, { maxDelayMs, maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP }) => {
     const sampleInterval = lookMs(maxDelayMs)
     let reportedAt = Number.NEGATIVE_INFINITY
+    let judgedFrom = Number.POSITIVE_INFINITY
+    // The look after the first that may have the start in it: it counts until then.
+    app.addHook('onListen', async () => {
+      judgedFrom = performance.now() + 2 * sampleInterval
+    })
     await app.register(underPressure, {
       sampleInterval,
       maxEventLoopDelay: maxDelayMs,
@@ -28,6 +34,7 @@ export const pressure = fp<{ maxDelayMs: number; maxHeapBytes?: number }>(
       pressureHandler: async (request, _reply, type, value) => {
         const { stream, unlimited, vital } = request.routeOptions.config ?? {}
         if (stream || unlimited || vital) return
+        if (type === TYPE_EVENT_LOOP_DELAY && performance.now() < judgedFrom) return
         if (performance.now() - reportedAt > REPORT_MS) {
           reportedAt = performance.now()
           app.log.warn({ [type]: value }, 'the server has more to do than it can, and sends requests away')
