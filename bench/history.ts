@@ -9,7 +9,7 @@ import { v7 } from 'uuid'
 import { Migrator } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open.ts'
 import type { ExecutionFilter } from '../src/executions/execution.ts'
-import { ExecutionStore } from '../src/executions/store.ts'
+import { ExecutionHistory } from '../src/executions/history.ts'
 import { type Bench, median, type Row } from './support/row.ts'
 import { makeDataDir } from './support/server.ts'
 
@@ -41,11 +41,11 @@ const bench: Bench = async () => {
     for (const [what, filter] of FILTERS) {
       const times = { short: [] as number[], long: [] as number[] }
       for (let round = -WARM_UP; round < ROUNDS; round++) {
-        for (const [name, history] of [
+        for (const [name, { history }] of [
           ['short', short],
           ['long', long]
         ] as const) {
-          const time = await timeOf(() => history.store.list({ ...filter, limit: 50, cursor: undefined }))
+          const time = await timeOf(() => history.list({ ...filter, limit: 50, cursor: undefined }))
           if (round >= 0) times[name].push(time)
         }
       }
@@ -65,7 +65,7 @@ async function historyOf(dataDir: string, count: number) {
   const db = openDatabase(dataDir)
   await new Migrator(db).up()
   fill(dataDir, count)
-  return { store: new ExecutionStore(db), close: () => db.destroy() }
+  return { history: new ExecutionHistory(db), close: () => db.destroy() }
 }
 
 /** Every second execution is of the bot, every tenth failed, every seventh was started by hand, and so on. */

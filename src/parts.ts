@@ -25,6 +25,7 @@ import { Heartbeat } from './events/heartbeat.ts'
 import { EventHub } from './events/hub.ts'
 import { Streams } from './events/streams.ts'
 import { Executions } from './executions/executions.ts'
+import { ExecutionHistory } from './executions/history.ts'
 import { ExecutionStore } from './executions/store.ts'
 import { Happenings } from './happenings/happenings.ts'
 import { HappeningStore } from './happenings/store.ts'
@@ -159,6 +160,7 @@ export async function makeParts({ config, logger, launcher, botUser, db, attempt
   const executionStore = new ExecutionStore(db, { uploads: config.storage !== null })
   const executions = new Executions({
     store: executionStore,
+    history: new ExecutionHistory(db),
     bots,
     secrets,
     seal,

@@ -20,13 +20,14 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { type Admission, laneKey } from './admission.ts'
 import { drain } from './drain.ts'
 import { type Execution, type ExecutionFilter, hasEnded, type SkipReason } from './execution.ts'
+import type { AttemptRef, ExecutionHistory } from './history.ts'
 import type { AttemptToEnd } from './lanes.ts'
 import { launchOf } from './launch.ts'
 import { Queue } from './queue.ts'
 import { retryDelay } from './retry.ts'
 import type { Claim } from './rows.ts'
 import { idempotencyOf, parametersOf, type StartRequest } from './start-request.ts'
-import type { AttemptEnd, AttemptRef, ExecutionStore } from './store.ts'
+import type { AttemptEnd, ExecutionStore } from './store.ts'
 import { Supervisor } from './supervisor.ts'
 import { Typing } from './typing.ts'
 
@@ -38,6 +39,7 @@ const FULL_RETRY_SECONDS = 10
 
 export interface ExecutionsOptions {
   store: ExecutionStore
+  history: ExecutionHistory
   bots: Bots
   secrets: Pick<Secrets, 'valuesFor' | 'markUsed'>
   seal: Seal
@@ -67,6 +69,7 @@ export interface ExecutionsOptions {
 export class Executions {
   readonly #options: ExecutionsOptions
   readonly #store: ExecutionStore
+  readonly #history: ExecutionHistory
   readonly #supervisor: Supervisor
   readonly #queue: Queue
   /** The way to the input and the terminal of what runs. */
@@ -77,6 +80,7 @@ export class Executions {
   constructor(options: ExecutionsOptions) {
     this.#options = options
     this.#store = options.store
+    this.#history = options.history
     this.#supervisor = new Supervisor({
       store: options.store,
       events: options.events,
@@ -150,7 +154,7 @@ export class Executions {
   /** How many run; null when the database cannot be asked. */
   async #running(): Promise<number | null> {
     try {
-      return (await this.#store.load()).running
+      return (await this.#history.load()).running
     } catch (err) {
       this.#options.logger.error({ err }, withAdvice('how many bots run cannot be read', err))
       return null
@@ -324,7 +328,7 @@ export class Executions {
     try {
       while (!this.#supervisor.end(attempt, cause)) {
         await delay(HANDOVER_MS)
-        const attempts = await this.#store.attempts(attempt.executionId)
+        const attempts = await this.#history.attempts(attempt.executionId)
         if (attempts.find(({ id }) => id === attempt.id)?.ended !== false) return
       }
     } catch (error) {
@@ -337,35 +341,35 @@ export class Executions {
 
   /** @throws AppError `not_found` */
   async get(id: string): Promise<Execution> {
-    const execution = await this.#store.find(id)
+    const execution = await this.#history.find(id)
     if (!execution) throw new AppError('not_found', `There is no execution "${id}".`)
     return this.#asOfNow(execution)
   }
 
   /** The JSON text that an execution was given; null when it was given none. */
   async payload(id: string, { payloadBytes }: Pick<Execution, 'payloadBytes'>): Promise<string | null> {
-    return payloadBytes === null ? null : this.#store.payload(id)
+    return payloadBytes === null ? null : this.#history.payload(id)
   }
 
   /** The bot of an execution; null when there is no such execution, or its bot was deleted. */
   async botOf(id: string): Promise<string | null> {
-    return (await this.#store.find(id))?.botId ?? null
+    return (await this.#history.find(id))?.botId ?? null
   }
 
   async list(query: ExecutionFilter & { limit: number; cursor: string | undefined }): Promise<Execution[]> {
-    return (await this.#store.list(query)).map(execution => this.#asOfNow(execution))
+    return (await this.#history.list(query)).map(execution => this.#asOfNow(execution))
   }
 
   async latest(botIds: string[], perBot: number): Promise<Execution[]> {
-    return (await this.#store.latest(botIds, perBot)).map(execution => this.#asOfNow(execution))
+    return (await this.#history.latest(botIds, perBot)).map(execution => this.#asOfNow(execution))
   }
 
   load(): Promise<{ queued: number; running: number }> {
-    return this.#store.load()
+    return this.#history.load()
   }
 
   attempts(executionId: string): Promise<AttemptRef[]> {
-    return this.#store.attempts(executionId)
+    return this.#history.attempts(executionId)
   }
 
   /** The log of an execution that runs; null when it does not. */

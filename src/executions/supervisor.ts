@@ -259,8 +259,8 @@ export class Supervisor {
       withAdvice('an attempt could not be launched', error)
     )
     // It is launched again while it has not begun, and given up after a minute.
-    if (isWantOfDescriptors(error)) return this.#watch(attempt)
-    this.#failToStart(attempt, `It could not be launched: ${error.message}`)
+    if (isWantOfDescriptors(error)) this.#watch(attempt)
+    else this.#failToStart(attempt, `It could not be launched: ${error.message}`)
   }
 
   #failToStart(attempt: LiveAttempt, why: string): void {

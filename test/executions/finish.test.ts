@@ -7,6 +7,7 @@ import { BotStore } from '../../src/bots/store.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Execution } from '../../src/executions/execution.ts'
+import { ExecutionHistory } from '../../src/executions/history.ts'
 import { type AttemptEnd, ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { testFolder } from '../support/folder.ts'
@@ -42,7 +43,7 @@ async function oneRunsAndOneWaits(t: Test) {
   const db = openDatabase(testFolder(t))
   t.teardown(() => db.destroy())
   await new Migrator(db).up()
-  const [store, bots] = [new ExecutionStore(db), new BotStore(db)]
+  const [store, history, bots] = [new ExecutionStore(db), new ExecutionHistory(db), new BotStore(db)]
   const add = async (slug: string, machine: number) => {
     const bot: Bot = { ...defaultBot(), id: newId(), slug, name: slug, command: ['x'], createdAt: 1, updatedAt: 1 }
     await bots.insert(bot, { actor: SERVER, action: 'bot.created', subject: botSubject(bot) })
@@ -83,7 +84,7 @@ async function oneRunsAndOneWaits(t: Test) {
   const waits = await add('waits', 1)
   t.equal(runs.claimed.length, 1)
   t.equal(waits.claimed.length, 0)
-  const both = () => Promise.all([store.find(runs.id), store.find(waits.id)])
+  const both = () => Promise.all([history.find(runs.id), history.find(waits.id)])
   return { store, attempt: runs.claimed[0]!, both }
 }
 

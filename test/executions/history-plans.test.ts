@@ -8,6 +8,7 @@ import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/schema.ts'
 import { STATES, TRIGGERS } from '../../src/executions/execution.ts'
+import { ExecutionHistory } from '../../src/executions/history.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { RetentionStore } from '../../src/retention/store.ts'
@@ -37,7 +38,13 @@ async function explained(t: Test) {
       .flatMap(explain)
       .map(step => step.detail)
   }
-  return { executions: new ExecutionStore(db), bots: new BotStore(db), retention: new RetentionStore(db), plansOf }
+  return {
+    executions: new ExecutionStore(db),
+    history: new ExecutionHistory(db),
+    bots: new BotStore(db),
+    retention: new RetentionStore(db),
+    plansOf
+  }
 }
 
 function without(plan: string[], step: string): string[] {
@@ -58,7 +65,7 @@ const OF_TRIGGER =
 const CHANGE: Change = { actor: SERVER, action: 'bot.deleted', subject: { type: 'bot', id: null, name: 'bot' } }
 
 t.test('every filter of the history is answered by an index, and nothing is sorted', async t => {
-  const { executions, plansOf } = await explained(t)
+  const { history, plansOf } = await explained(t)
   const page = { limit: 50, cursor: newId() }
   const choices = {
     botId: [undefined, newId()],
@@ -75,7 +82,7 @@ t.test('every filter of the history is answered by an index, and nothing is sort
           for (const since of choices.since)
             for (const until of choices.until) {
               const filter = JSON.parse(JSON.stringify({ botId, states, triggers, triggerId, since, until }))
-              const plan = await plansOf(() => executions.list({ ...filter, ...page }))
+              const plan = await plansOf(() => history.list({ ...filter, ...page }))
               isQuick(t, plan, JSON.stringify(filter))
               const bounds = since === undefined ? /\(.*id<\?\)/ : /\(.*id>\? AND id<\?\)/
               const searched = plan.filter(step => /^SEARCH executions .*(bot_id=|state=|id[<>])/.test(step))
@@ -90,9 +97,9 @@ t.test('every filter of the history is answered by an index, and nothing is sort
 })
 
 t.test('the latest executions of bots, the queue and the load are answered by an index', async t => {
-  const { executions, bots, plansOf } = await explained(t)
+  const { executions, history, bots, plansOf } = await explained(t)
   const ids = [newId(), newId()]
-  isQuick(t, await plansOf(() => executions.latest(ids, 12)), 'latest')
+  isQuick(t, await plansOf(() => history.latest(ids, 12)), 'latest')
   // Bots are ordered, which are few; of what waits only the first of each bot is looked at.
   const claim = await plansOf(() => executions.claim(() => ({ machine: 8, now: 1 })))
   isQuick(t, without(claim, 'USE TEMP B-TREE FOR ORDER BY'), 'claim')
@@ -102,7 +109,7 @@ t.test('the latest executions of bots, the queue and the load are answered by an
   isQuick(t, await plansOf(() => executions.shiftRetries(1)), 'the clock is set')
   const running = await plansOf(() => executions.running())
   isQuick(t, without(running, 'USE TEMP B-TREE FOR ORDER BY'), 'what runs, which is not much')
-  isQuick(t, await plansOf(() => executions.load()), 'load')
+  isQuick(t, await plansOf(() => history.load()), 'load')
   isQuick(t, await plansOf(() => executions.cancel(newId(), 1, CHANGE)), 'cancel')
   isQuick(t, await plansOf(() => bots.delete(newId(), CHANGE)), 'delete a bot')
   isQuick(t, await plansOf(() => bots.deleteEndedTrials()), 'forget trials')
