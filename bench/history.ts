@@ -9,7 +9,7 @@ import { v7 } from 'uuid'
 import { Migrator } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open.ts'
 import type { ExecutionFilter } from '../src/executions/execution.ts'
-import { ExecutionHistory } from '../src/executions/history.ts'
+import { ExecutionHistoryStore } from '../src/executions/history-store.ts'
 import { type Bench, median, type Row } from './support/row.ts'
 import { makeDataDir } from './support/server.ts'
 
@@ -65,7 +65,7 @@ async function historyOf(dataDir: string, count: number) {
   const db = openDatabase(dataDir)
   await new Migrator(db).up()
   fill(dataDir, count)
-  return { history: new ExecutionHistory(db), close: () => db.destroy() }
+  return { history: new ExecutionHistoryStore(db), close: () => db.destroy() }
 }
 
 /** Every second execution is of the bot, every tenth failed, every seventh was started by hand, and so on. */

@@ -25,7 +25,7 @@ import { Heartbeat } from './events/heartbeat.ts'
 import { EventHub } from './events/hub.ts'
 import { Streams } from './events/streams.ts'
 import { Executions } from './executions/executions.ts'
-import { ExecutionHistory } from './executions/history.ts'
+import { ExecutionHistoryStore } from './executions/history-store.ts'
 import { ExecutionStore } from './executions/store.ts'
 import { Happenings } from './happenings/happenings.ts'
 import { HappeningStore } from './happenings/store.ts'
@@ -160,7 +160,7 @@ export async function makeParts({ config, logger, launcher, botUser, db, attempt
   const executionStore = new ExecutionStore(db, { uploads: config.storage !== null })
   const executions = new Executions({
     store: executionStore,
-    history: new ExecutionHistory(db),
+    history: new ExecutionHistoryStore(db),
     bots,
     secrets,
     seal,

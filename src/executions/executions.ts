@@ -20,7 +20,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { type Admission, laneKey } from './admission.ts'
 import { drain } from './drain.ts'
 import { type Execution, type ExecutionFilter, hasEnded, type SkipReason } from './execution.ts'
-import type { AttemptRef, ExecutionHistory } from './history.ts'
+import type { AttemptRef, ExecutionHistoryStore } from './history-store.ts'
 import type { AttemptToEnd } from './lanes.ts'
 import { launchOf } from './launch.ts'
 import { Queue } from './queue.ts'
@@ -39,7 +39,7 @@ const FULL_RETRY_SECONDS = 10
 
 export interface ExecutionsOptions {
   store: ExecutionStore
-  history: ExecutionHistory
+  history: ExecutionHistoryStore
   bots: Bots
   secrets: Pick<Secrets, 'valuesFor' | 'markUsed'>
   seal: Seal
@@ -69,7 +69,7 @@ export interface ExecutionsOptions {
 export class Executions {
   readonly #options: ExecutionsOptions
   readonly #store: ExecutionStore
-  readonly #history: ExecutionHistory
+  readonly #history: ExecutionHistoryStore
   readonly #supervisor: Supervisor
   readonly #queue: Queue
   /** The way to the input and the terminal of what runs. */

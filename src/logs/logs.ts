@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setImmediate as afterIo } from 'node:timers/promises'
-import type { AttemptRef } from '../executions/history.ts'
+import type { AttemptRef } from '../executions/history-store.ts'
 import type { Seal } from '../secrets/seal.ts'
 import { EndedLog } from './ended-log.ts'
 import { LineIndex } from './line-index.ts'

@@ -7,7 +7,7 @@ import { BotStore } from '../../src/bots/store.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/schema.ts'
-import { ExecutionHistory } from '../../src/executions/history.ts'
+import { ExecutionHistoryStore } from '../../src/executions/history-store.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { withDatabase } from '../support/database.ts'
 
@@ -194,7 +194,7 @@ t.test('bots and executions from before the history had filters are found by the
   for (const search of ['ÄRGER', 'aerger', 'über 100%', 'hause']) {
     t.match(await bots.list({ limit: 50, cursor: undefined, search, ids: null }), [{ id: BOT, slug: 'aerger' }], search)
   }
-  const executions = new ExecutionHistory(db)
+  const executions = new ExecutionHistoryStore(db)
   const failed = await executions.list({ botId: BOT, states: ['failed'], limit: 50, cursor: undefined })
   t.match(failed, [{ id: EXECUTION, trial: false }])
 })

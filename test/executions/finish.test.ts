@@ -7,7 +7,7 @@ import { BotStore } from '../../src/bots/store.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Execution } from '../../src/executions/execution.ts'
-import { ExecutionHistory } from '../../src/executions/history.ts'
+import { ExecutionHistoryStore } from '../../src/executions/history-store.ts'
 import { type AttemptEnd, ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { testFolder } from '../support/folder.ts'
@@ -43,7 +43,7 @@ async function oneRunsAndOneWaits(t: Test) {
   const db = openDatabase(testFolder(t))
   t.teardown(() => db.destroy())
   await new Migrator(db).up()
-  const [store, history, bots] = [new ExecutionStore(db), new ExecutionHistory(db), new BotStore(db)]
+  const [store, history, bots] = [new ExecutionStore(db), new ExecutionHistoryStore(db), new BotStore(db)]
   const add = async (slug: string, machine: number) => {
     const bot: Bot = { ...defaultBot(), id: newId(), slug, name: slug, command: ['x'], createdAt: 1, updatedAt: 1 }
     await bots.insert(bot, { actor: SERVER, action: 'bot.created', subject: botSubject(bot) })

@@ -8,7 +8,7 @@ import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/schema.ts'
 import { STATES, TRIGGERS } from '../../src/executions/execution.ts'
-import { ExecutionHistory } from '../../src/executions/history.ts'
+import { ExecutionHistoryStore } from '../../src/executions/history-store.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { RetentionStore } from '../../src/retention/store.ts'
@@ -40,7 +40,7 @@ async function explained(t: Test) {
   }
   return {
     executions: new ExecutionStore(db),
-    history: new ExecutionHistory(db),
+    history: new ExecutionHistoryStore(db),
     bots: new BotStore(db),
     retention: new RetentionStore(db),
     plansOf

@@ -9,7 +9,7 @@ import { defaultBot } from '../../src/bots/schemas.ts'
 import { Migrator } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Execution } from '../../src/executions/execution.ts'
-import { ExecutionHistory } from '../../src/executions/history.ts'
+import { ExecutionHistoryStore } from '../../src/executions/history-store.ts'
 import { retryDelay } from '../../src/executions/retry.ts'
 import { ExecutionStore } from '../../src/executions/store.ts'
 import { newId } from '../../src/lib/ids.ts'
@@ -226,7 +226,7 @@ async function waitingFor(
   times: number[]
 ): Promise<{
   store: ExecutionStore
-  history: ExecutionHistory
+  history: ExecutionHistoryStore
   fresh: string
 }> {
   const db = openDatabase(testFolder(t))
@@ -240,7 +240,7 @@ async function waitingFor(
     .insertInto('executions')
     .values([...waiting, { ...row, ...rest, id: fresh, not_before: null }])
     .execute()
-  return { store: new ExecutionStore(db), history: new ExecutionHistory(db), fresh }
+  return { store: new ExecutionStore(db), history: new ExecutionHistoryStore(db), fresh }
 }
 
 t.test('whoever waits for his next attempt waits as long when somebody sets the clock', async t => {

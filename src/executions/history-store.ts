@@ -16,7 +16,7 @@ export interface AttemptRef {
 const MAX_PAGE = 201
 
 /** Executions as they were written down, those that wait and run among them. */
-export class ExecutionHistory {
+export class ExecutionHistoryStore {
   readonly #db: Kysely<Database>
 
   constructor(db: Kysely<Database>) {
