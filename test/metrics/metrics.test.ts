@@ -76,12 +76,14 @@ t.test('metrics', async t => {
     await app.printed(first.id, 'bytes')
     const second = await app.start(bot)
     const stream = await app.stream('/api/events')
-    const now = await metricsOf(app)
+    const now = await eventually('who has begun to be counted as one that has waited', async () => {
+      const text = await metricsOf(app)
+      return valueIn(text, 'botyard_execution_wait_seconds_count') === 5 ? text : null
+    })
     t.equal(valueIn(now, 'botyard_executions_running'), 1)
     t.equal(valueIn(now, 'botyard_executions_queued'), 1)
     t.equal(valueIn(now, 'botyard_streams_open'), 1)
     t.equal(valueIn(now, 'botyard_log_published_bytes_total'), before + 'twelve bytes\n'.length)
-    t.equal(valueIn(now, 'botyard_execution_wait_seconds_count'), 5, 'who has begun has waited')
     stream.close()
     for (const { id } of [second, first]) {
       await app.post(`/api/executions/${id}/cancel`)

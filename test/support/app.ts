@@ -43,6 +43,8 @@ export async function buildApp(
     ...readConfig({ DATA_DIR: dataDir, PATH: process.env.PATH, REQUESTS_PER_SECOND }, settings),
     host: '127.0.0.1',
     port: 0,
+    // Nor is it sent away while its own process, which does what the test does as well, is late.
+    maxEventLoopDelayMs: 60_000,
     ...options.config
   }
   const logger = options.logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
