@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { onceClosed } from '../lib/once-closed.ts'
 
 /** A stream with more than this waiting in its socket is parked: it gets nothing until it has read. */
 export const PARK_ABOVE_BYTES = 256 * 1024
@@ -19,7 +20,7 @@ const HEARTBEAT = Buffer.from(': \n\n')
  * first and waits for `drained`, so a reader that does not read costs at most one event beyond {@link PARK_ABOVE_BYTES}.
  */
 export class SseStream {
-  /** Aborted when the client has gone or the server has ended the stream. */
+  /** Aborted when the client has gone or the server has ended the stream; never before whoever makes it can listen. */
   readonly closed: AbortSignal
   readonly #response: ServerResponse
 
@@ -28,7 +29,7 @@ export class SseStream {
     const closed = new AbortController()
     this.closed = closed.signal
     this.#response = response
-    response.once('close', () => closed.abort())
+    onceClosed(response, () => closed.abort())
     // A client that goes away while we write is the ordinary end of a stream; `close` follows.
     response.on('error', () => {})
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../lib/errors.ts'
+import { onceClosed } from '../lib/once-closed.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -32,7 +33,7 @@ export const loadLimit = fp<{ max: number }>(
       }
       workedOn.add(request)
       // Whoever has gone away gets no answer.
-      reply.raw.once('close', () => workedOn.delete(request))
+      onceClosed(reply.raw, () => workedOn.delete(request))
     })
     app.addHook('onSend', async request => {
       workedOn.delete(request)

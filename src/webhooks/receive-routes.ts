@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { AppError } from '../lib/errors.ts'
+import { onceClosed } from '../lib/once-closed.ts'
 import { problems } from '../lib/schemas.ts'
 import { webhookLimits } from '../plugins/rate-limits.ts'
 import type { Trigger } from '../triggers/trigger.ts'
@@ -49,7 +50,7 @@ export const receiveRoutes: FastifyPluginAsyncTypebox<{ deliveries: Deliveries }
     const length = Number(request.headers['content-length'] ?? MAX_BODY_BYTES)
     if (length > MAX_BODY_BYTES) return payload
     const { stream, release } = (length <= LARGE_BYTES ? rooms.small : rooms.large).counted()
-    reply.raw.once('close', release)
+    onceClosed(reply.raw, release)
     payload.once('error', error => stream.destroy(error))
     return payload.pipe(stream)
   })

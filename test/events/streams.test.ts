@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import { join } from 'node:path'
 import Fastify from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { SseStream } from '../../src/events/sse.ts'
 import { Streams } from '../../src/events/streams.ts'
 import { newUser } from '../../src/users/people.ts'
 import type { Principal } from '../../src/users/principal.ts'
@@ -105,42 +108,71 @@ t.test('one person has so many streams in all his sessions, a token as many, and
   await eventually('a free place', async () => (await elsewhere.stream('/api/events')).status === 200)
 })
 
-t.test('a stream whose credential came to its end just before it was opened is ended', async t => {
+/** Streams without the rest of a server; who asks is whoever `asker` says at that moment. */
+function streamsAlone(t: Test) {
   const streams = new Streams({ max: 10, maxPerAccount: 10 })
-  const http = Fastify()
-  const user = newUser('somebody@example.com', 'operator')
-  let now: Principal | null = {
-    user,
-    role: 'operator',
-    bots: null,
-    credential: { kind: 'session', id: 's' },
-    expiresAt: null
-  }
-  http.decorateRequest('principal', null)
-  http.decorateRequest('authenticate', async () => now)
-  const meanwhile: Record<string, () => void> = {
-    nothing: () => {},
-    demoted: () => {
-      now = { ...now!, role: 'viewer' }
-    },
-    ended: () => {
-      now = null
+  const asker: { now: Principal | null } = {
+    now: {
+      user: newUser('somebody@example.com', 'operator'),
+      role: 'operator',
+      bots: null,
+      credential: { kind: 'session', id: 's' },
+      expiresAt: null
     }
   }
-  http.get<{ Params: { what: string } }>('/:what', async (request, reply) => {
-    request.principal = now
-    meanwhile[request.params.what]!()
-    streams.open(request, reply)
+  const http = Fastify()
+  http.decorateRequest('principal', null)
+  http.decorateRequest('authenticate', async () => asker.now)
+  http.addHook('onRequest', (request, _reply, done) => {
+    request.principal = asker.now
+    done()
   })
   t.teardown(async () => {
     await streams.close()
     await http.close()
+  })
+  return { streams, asker, http }
+}
+
+t.test('a stream whose credential came to its end just before it was opened is ended', async t => {
+  const { streams, asker, http } = streamsAlone(t)
+  const meanwhile: Record<string, () => void> = {
+    nothing: () => {},
+    demoted: () => {
+      asker.now = { ...asker.now!, role: 'viewer' }
+    },
+    ended: () => {
+      asker.now = null
+    }
+  }
+  http.get<{ Params: { what: string } }>('/:what', async (request, reply) => {
+    meanwhile[request.params.what]!()
+    streams.open(request, reply)
   })
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   const lives = await openStream(`${url}/nothing`, {})
   for (const what of ['demoted', 'ended']) await (await openStream(`${url}/${what}`, {})).closed
   t.equal(streams.size, 1)
   lives.close()
+})
+
+t.test('a reader that has gone before his stream begins is forgotten, and keeps no server from its end', async t => {
+  const { streams, http } = streamsAlone(t)
+  const asked = Promise.withResolvers<void>()
+  const opened = Promise.withResolvers<SseStream>()
+  http.get('/', async (request, reply) => {
+    asked.resolve()
+    await once(reply.raw, 'close')
+    opened.resolve(streams.open(request, reply))
+  })
+  const url = new URL(await http.listen({ host: '127.0.0.1', port: 0 }))
+  const socket = net.connect(Number(url.port), url.hostname)
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  await asked.promise
+  socket.destroy()
+  const { closed } = await opened.promise
+  await eventually('it to be told', () => closed.aborted)
+  t.equal(streams.size, 0)
 })
 
 t.test('a reader that leaves is forgotten, wherever his stream stands', async t => {
