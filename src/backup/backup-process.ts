@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { AppError } from '../lib/errors.ts'
 import type { ChildAnswer, ChildOrder } from './child.ts'
 import type { Report } from './make.ts'
@@ -21,7 +21,7 @@ const STALL_MS = 10 * 60_000
 /** A backup that is being made in a process of its own. */
 export class BackupProcess {
   /** Its bytes, where they are to go nowhere else. */
-  readonly bytes: Readable
+  readonly bytes: PassThrough
   /** What it came to. @throws AppError `backup_running`, `unavailable` */
   readonly done: Promise<Report>
   readonly #child: ChildProcess
@@ -39,8 +39,10 @@ export class BackupProcess {
     })
     this.done = this.#end()
     this.done.catch(() => {}) // whoever wants to know awaits it
+    // Node throws away what nobody has begun to read of a process that has ended.
+    this.bytes = new PassThrough()
     // Where there were no descriptors for it, it has no pipes, nor a way to be told anything.
-    this.bytes = this.#child.stdout ?? new Readable({ read() {} })
+    this.#child.stdout?.pipe(this.bytes)
     if (!this.#child.pid) return
     setPriority(this.#child.pid, NICENESS)
     this.#child.send(order, () => {}) // one that has ended by now says so by its end

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { BackupProcess } from '../../src/backup/backup-process.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { buildApp, type TestApp } from '../support/app.ts'
 import { restoreFrom } from '../support/backup.ts'
@@ -42,6 +44,15 @@ t.test('without a passphrase, a download without the key', async t => {
   const headers = { authorization: `Bearer ${app.token}` }
   const { status } = await fetch(`${app.url}/admin/backup`, { method: 'HEAD', headers })
   t.equal(status, 404, 'there is no asking for how much it would be')
+})
+
+t.test('what has been made is whole, also for who begins to read when its process has gone', async t => {
+  const { dataDir } = (await buildApp(t)).config
+  const order = { dataDir, secretKey: null, previousSecretKey: null, passphrase: null, withKey: true, to: null }
+  const one = new BackupProcess(order, {})
+  const { bytes } = await one.done
+  await eventually('the end of its process', () => childOf(process.pid) === null)
+  t.equal((await buffer(one.bytes)).length, bytes)
 })
 
 t.test('with one, encrypted and with the key', async t => {
