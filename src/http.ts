@@ -105,6 +105,8 @@ export async function makeHttp(
     keepAliveTimeout: config.keepAliveMs,
     handlerTimeout: config.timeoutMs,
     forceCloseConnections: 'idle',
+    // Until the last stream has ended it listens, and who asks is better answered than sent away.
+    return503OnClosing: false,
     clientErrorHandler: answerUnreadable,
     frameworkErrors: answerUnroutable,
     schemaController: { compilersFactory: schemaCompilers() },

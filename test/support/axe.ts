@@ -32,6 +32,7 @@ interface Violation {
 
 /** Fails the test for what axe finds on a page as it stands, in both widths, and in both themes; and where it is wider than a phone. */
 export async function isAccessible(t: Test, page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
   for (const size of SIZES) {
     await page.setViewportSize(size)
