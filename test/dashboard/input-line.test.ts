@@ -2,6 +2,7 @@ import t from 'tap'
 import { buildApp } from '../support/app.ts'
 import { needsBrowser } from '../support/browser.ts'
 import { noComplaints, openDashboard, sees, seesNoMore } from '../support/dashboard.ts'
+import { eventually } from '../support/wait.ts'
 
 const ASKS = `echo "What is your name?"; read -r name; echo "Hello, $name!"
 read -r more; echo "You said: '$more'"`
@@ -16,7 +17,7 @@ t.test('a bot that reads input is answered line by line, until it has ended', ne
   await line.fill('Ann; rm -rf /')
   await line.press('Enter')
   await sees(log.getByText('Hello, Ann; rm -rf /!'))
-  t.equal(await line.inputValue(), '')
+  await eventually('the line to be empty', async () => (await line.inputValue()) === '')
   await page.getByRole('button', { name: 'Send' }).click()
   await sees(log.getByText("You said: ''"))
   await sees(page.getByRole('main').getByText('Succeeded', { exact: true }))

@@ -32,7 +32,8 @@ interface Violation {
 
 /** Fails the test for what axe finds on a page as it stands, in both widths, and in both themes; and where it is wider than a phone. */
 export async function isAccessible(t: Test, page: Page, name: string): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  // There, though an open dialog may hide it.
+  await page.locator('h1').first().waitFor({ state: 'attached' })
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
   for (const size of SIZES) {
     await page.setViewportSize(size)
