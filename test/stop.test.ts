@@ -54,6 +54,19 @@ t.test('a server that stops answers what it was asked before, and no client keep
   await eventually('all connections to end', () => [idle, silent, ...asking].every(({ ended }) => ended))
 })
 
+t.test('who has begun to ask when a server is told to stop is answered as at any time', async t => {
+  const server = await startServer(t, testFolder(t))
+  // When the first is answered, what has come of the second has come.
+  const asking = keptConnection(server, 'GET /health HTTP/1.1\n\nGET /api/bots HTTP/1.1\n')
+  await eventually('an answer', () => asking.answer.includes('"status"'))
+  await askToStop(server)
+  asking.answer = ''
+  asking.socket.write(`host: localhost\r\nauthorization: Bearer ${server.token}\r\n\r\n`)
+  await eventually('the end of the connection', () => asking.ended)
+  t.match(asking.answer, /^HTTP\/1\.1 200 .*connection: close/is)
+  t.same(await server.exit, { code: 0, signal: null })
+})
+
 const LINE = `${'x'.repeat(1023)}\n`
 const LINES = 20_000
 
