@@ -323,6 +323,10 @@ t.test('a search ends when the client has left, and others have their turn', asy
   // All of it is in the fourth line, which is not left half searched. The index says so, or it would be made now.
   const places = Array.from({ length: size / STEP_BYTES + 1 }, (_, i) => [i * STEP_BYTES, i === 0 ? 0 : 3, 0])
   await writeRecords(join(folder, 'index'), 0, Float64Array.from(places.flat()))
+  await eventually('the log to be read from its file', async () => {
+    const answer = await app.get(`/api/executions/${huge.id}/log`, { range: 'bytes=0-0' })
+    return answer.headers.get('content-range') === `bytes 0-0/${size}`
+  })
   const before = bytesRead()
   const leaving = new AbortController()
   const searches = ['a', 'b', 'c', 'd'].map(q =>
