@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { AuditStore } from '../audit/store.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
+import { DOWNLOAD_TIMEOUT_MS } from '../lib/download.ts'
 import { AppError } from '../lib/errors.ts'
 import { publicAddress } from '../lib/public-address.ts'
 import { problems } from '../lib/schemas.ts'
@@ -9,7 +10,7 @@ import type { Artifacts } from './artifacts.ts'
 import { type ArtifactLinks, DEFAULT_LINK_SECONDS } from './links.ts'
 import { notThere } from './routes.ts'
 import { ArtifactBytes, ArtifactLink, LinkQuery, NewArtifactLink, SharedArtifactRef } from './schemas.ts'
-import { DOWNLOAD_TIMEOUT_MS, sendArtifact } from './send.ts'
+import { sendArtifact } from './send.ts'
 
 export interface LinkRoutesOptions {
   executions: Executions

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Executions } from '../executions/executions.ts'
 import { AttemptQuery, ExecutionRef } from '../executions/schemas.ts'
+import { DOWNLOAD_TIMEOUT_MS } from '../lib/download.ts'
 import { AppError } from '../lib/errors.ts'
 import { problems } from '../lib/schemas.ts'
 import { type Artifacts, MAX_LISTED } from './artifacts.ts'
 import { ArtifactBytes, ArtifactList, ArtifactRef } from './schemas.ts'
-import { DOWNLOAD_TIMEOUT_MS, sendArtifact } from './send.ts'
+import { sendArtifact } from './send.ts'
 
 export const artifactRoutes: FastifyPluginAsyncTypebox<{ executions: Executions; artifacts: Artifacts }> = async (
   app,

@@ -6,9 +6,6 @@ import { type ByteRange, rangeOf } from '../lib/byte-range.ts'
 import type { OpenArtifact } from './artifacts.ts'
 import { typeOf } from './types.ts'
 
-/** The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be. */
-export const DOWNLOAD_TIMEOUT_MS = 2 ** 31 - 1
-
 /** Answers with an artifact, or the range of it that is asked for: to be saved, and never a page of ours. */
 export async function sendArtifact(
   request: FastifyRequest,

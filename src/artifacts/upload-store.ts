@@ -166,7 +166,7 @@ export class UploadStore {
       .execute()
   }
 
-  /** There is nothing of it, or nothing any more. False when it has become another's while one looked. */
+  /** There is nothing of it, or nothing any more; unless its state is another by now. */
   async forget(attemptId: string, state: UploadState): Promise<void> {
     await this.#db.deleteFrom('uploads').where('attempt_id', '=', attemptId).where('state', '=', state).execute()
   }

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { create as contentDisposition } from 'content-disposition'
 import { Type } from 'typebox'
 import type { AuditStore } from '../audit/store.ts'
+import { DOWNLOAD_TIMEOUT_MS } from '../lib/download.ts'
 import { problems } from '../lib/schemas.ts'
 import type { Backups } from './backups.ts'
 
@@ -30,8 +31,7 @@ export const backupRoutes: FastifyPluginAsyncTypebox<{ backups: Backups; audit: 
       },
       config: { access: 'admin' },
       exposeHeadRoute: false,
-      // The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be.
-      handlerTimeout: 2 ** 31 - 1
+      handlerTimeout: DOWNLOAD_TIMEOUT_MS
     },
     async (request, reply) => {
       // Written down before: who has it has it, whatever becomes of us.

@@ -9,6 +9,9 @@ interface Source {
 
 const CHUNK_BYTES = 64 * 1024
 
+/** The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be. */
+export const DOWNLOAD_TIMEOUT_MS = 2 ** 31 - 1
+
 /**
  * The bytes [from, to) of a source, which is closed when they have been read or nobody wants them any more. When it turns
  * out to be shorter the stream breaks: who was promised so many bytes would wait for the rest, or take the next answer

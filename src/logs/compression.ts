@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { open, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { flushFolder } from '../lib/flush-folder.ts'
 import { openRegularFile } from '../lib/regular-file.ts'
 import { CompressedBytes } from './compressed-bytes.ts'
 import { compressedPath } from './log-bytes.ts'
@@ -91,13 +92,4 @@ async function piece(log: number, memory: Buffer, offset: number, size: number):
 async function expectRoom(path: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(path)
   if (bavail * bsize < bytes) throw new Error('there is too little room on the disk')
-}
-
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { flushFolder } from '../lib/flush-folder.ts'
 import type { Seal } from '../secrets/seal.ts'
 
 /**
@@ -49,12 +50,7 @@ export class Masks {
       await file.close()
     }
     await rename(draft, this.#path)
-    const folder = await open(this.#folder, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+    await flushFolder(this.#folder)
   }
 
   async remove(): Promise<void> {

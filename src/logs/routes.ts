@@ -6,7 +6,7 @@ import type { Streams } from '../events/streams.ts'
 import type { Executions } from '../executions/executions.ts'
 import { ExecutionRef } from '../executions/schemas.ts'
 import { rangeOf } from '../lib/byte-range.ts'
-import { Download } from '../lib/download.ts'
+import { DOWNLOAD_TIMEOUT_MS, Download } from '../lib/download.ts'
 import { AppError } from '../lib/errors.ts'
 import { problems } from '../lib/schemas.ts'
 import { Turns } from '../lib/turns.ts'
@@ -75,8 +75,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{
         }
       },
       config: { access: 'viewer', scope: 'execution' },
-      // The limit on how long an answer may take to begin would also cut off a long download. The longest a timer can be.
-      handlerTimeout: 2 ** 31 - 1
+      handlerTimeout: DOWNLOAD_TIMEOUT_MS
     },
     async (request, reply) => {
       const execution = await executions.get(request.params.id)

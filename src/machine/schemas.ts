@@ -2,8 +2,6 @@ import { Type } from 'typebox'
 import type { BackupState as State } from '../backup/past.ts'
 import { nullable, Timestamp } from '../lib/schemas.ts'
 
-type BackupStateOrNone = State | null
-
 export const Machine = Type.Object(
   {
     draining: Type.Boolean({ description: 'What runs goes on, and nothing new starts.' }),
@@ -53,7 +51,7 @@ export const Machine = Type.Object(
 )
 
 /** Null when none are made by themselves. */
-export const BackupState = Type.Unsafe<BackupStateOrNone>({
+export const BackupState = Type.Unsafe<State | null>({
   $id: 'BackupState',
   title: 'Backup state',
   type: ['object', 'null'],

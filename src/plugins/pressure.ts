@@ -23,7 +23,7 @@ export const pressure = fp<{ maxDelayMs: number; maxHeapBytes?: number }>(
     const sampleInterval = lookMs(maxDelayMs)
     let reportedAt = Number.NEGATIVE_INFINITY
     let judgedFrom = Number.POSITIVE_INFINITY
-    // The look after the first that may have the start in it: it counts until then.
+    // The first look may have the start in it, and what it found holds until the second.
     app.addHook('onListen', async () => {
       judgedFrom = performance.now() + 2 * sampleInterval
     })

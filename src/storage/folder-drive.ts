@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { ByteRange } from '../lib/byte-range.ts'
+import { flushFolder } from '../lib/flush-folder.ts'
 import { Drive, type Reach, type StoredObject } from './drive.ts'
 import type { StorageUrl } from './storage-url.ts'
 
@@ -54,7 +55,7 @@ class FolderReach implements Reach {
       await rm(draft, { force: true })
       throw error
     }
-    await syncFolder(dirname(path))
+    await flushFolder(dirname(path))
   }
 
   async read(key: string, range: ByteRange | null): Promise<Readable> {
@@ -97,14 +98,5 @@ async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
     yield* await opendir(folder, { recursive: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const file = await open(folder)
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }

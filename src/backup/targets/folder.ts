@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { StartError } from '../../lib/errors.ts'
+import { flushFolder } from '../../lib/flush-folder.ts'
 import { shortageIn } from '../../lib/shortages.ts'
 import { isBackupName } from '../archive.ts'
 import type { Target } from './target.ts'
@@ -83,13 +84,4 @@ export class FolderTarget implements Target {
 
 function isUnfinished(name: string): boolean {
   return name.endsWith(UNFINISHED) && isBackupName(name.slice(0, -UNFINISHED.length))
-}
-
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
